@@ -1,0 +1,59 @@
+"""Attention over encoder states: additive, dot, general, scaled dot.
+
+B sources · K queries a source (hypotheses or time steps) · S source length · D model size ·
+A attention size.
+"""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor, nn
+
+
+class Attention(nn.Module):
+    """Score every source position against every query, then average the states.
+
+    alpha_ij = softmax_j(score(q_i, h_j)) and c_i = sum_j alpha_ij h_j
+    (Bahdanau et al. 2015, eq. 5 and 6), with score one of
+
+    - ``additive``: v . tanh(W q + U h)      Bahdanau et al. 2015, section A.1.2
+    - ``dot``: q . h                         Luong et al. 2015, section 3.1
+    - ``general``: q . W h                   Luong et al. 2015, section 3.1
+    - ``scaled``: q . h / sqrt(D)            Vaswani et al. 2017, eq. 1
+    """
+
+    kinds = ("additive", "dot", "general", "scaled")
+
+    def __init__(self, kind: str, hidden: int, size: int) -> None:
+        super().__init__()
+        self.kind = kind
+        if kind == "additive":
+            self.query = nn.Linear(hidden, size, bias=False)  # W
+            self.key = nn.Linear(hidden, size)  # U, its bias shared with W
+            self.score = nn.Linear(size, 1, bias=False)  # v
+        elif kind == "general":
+            self.key = nn.Linear(hidden, hidden, bias=False)
+
+    def keys(self, states: Tensor) -> Tensor:
+        """The part of the score that needs no query, once a source. (B,S,D) → (B,S,A)."""
+        return self.key(states) if self.kind in ("additive", "general") else states
+
+    def forward(
+        self, query: Tensor, keys: Tensor, states: Tensor, mask: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        """query (B,K,D), keys (B,S,A), states (B,S,D), mask (B,S) true at real tokens.
+
+        Returns the context (B,K,D) and alpha (B,K,S); padding gets exactly 0.
+        """
+        if self.kind == "additive":
+            q = self.query(query)  # (B,K,A)
+            scores = self.score(torch.tanh(keys[:, None] + q[:, :, None])).squeeze(-1)  # (B,K,S)
+        else:
+            scores = query.to(keys.dtype) @ keys.transpose(1, 2)  # (B,K,S)
+            if self.kind == "scaled":
+                scores = scores / math.sqrt(keys.shape[-1])
+        scores = scores.float().masked_fill(~mask[:, None], float("-inf"))
+        alpha = scores.softmax(-1)  # (B,K,S)
+        return alpha.to(states.dtype) @ states, alpha

@@ -1,0 +1,151 @@
+"""The contract between architectures and everything else, and the parts they share.
+
+B sources · K hypotheses a source · S source length · T target length · V vocabulary · D model size ·
+L layers · H heads.
+
+Search, training and the app know an architecture by four calls: ``encode``, ``start``, ``step`` and
+``forward``. ``memory`` and ``carry`` are flat dicts of tensors: memory has one row a source
+(B, ...) and is never copied per hypothesis; carry has one row a hypothesis (B, K, ...) and is the
+only thing that search re-orders.
+"""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from s2s.tokenizer import PAD
+
+Memory = dict[str, Tensor]
+Carry = dict[str, Tensor]
+
+
+class Seq2Seq(nn.Module):
+    """An encoder-decoder. Subclasses implement encode, start, step and hidden."""
+
+    embedding: nn.Embedding
+    config_class: type
+
+    def encode(self, src: Tensor) -> Memory:
+        """src (B,S) → memory, one row a source."""
+        raise NotImplementedError
+
+    def start(self, memory: Memory, hypotheses: int) -> Carry:
+        """Decoder state before the first token: one row a hypothesis, (B,K,...)."""
+        raise NotImplementedError
+
+    def step(
+        self, token: Tensor, carry: Carry, memory: Memory
+    ) -> tuple[Tensor, Tensor | None, Carry]:
+        """token (B,K) → logits (B,K,V), attention (B,K,L,H,S) or None, the next carry.
+
+        Attention rows sum to 1 over S and are 0 at padding.
+        """
+        raise NotImplementedError
+
+    def hidden(self, src: Tensor, tgt_in: Tensor) -> Tensor:
+        """Teacher forcing: (B,S), (B,T) → what is projected to the vocabulary, (B,T,D)."""
+        raise NotImplementedError
+
+    def project(self, hidden: Tensor) -> Tensor:
+        """(...,D) → logits (...,V), by the tied embedding matrix (Press and Wolf 2017)."""
+        return F.linear(hidden, self.embedding.weight)
+
+    def forward(self, src: Tensor, tgt_in: Tensor) -> Tensor:
+        """Teacher forcing: src (B,S), tgt_in (B,T) starting with BOS → logits (B,T,V)."""
+        return self.project(self.hidden(src, tgt_in))
+
+    def loss(
+        self, src: Tensor, tgt_in: Tensor, tgt_out: Tensor, smoothing: float
+    ) -> tuple[Tensor, Tensor]:
+        """Summed label-smoothed loss and plain negative log-likelihood (nats) of real tokens."""
+        hidden = self.hidden(src, tgt_in)
+        real = tgt_out != PAD  # (B,T)
+        return ProjectedCrossEntropy.apply(
+            hidden[real], self.embedding.weight, tgt_out[real], smoothing
+        )
+
+
+class ProjectedCrossEntropy(torch.autograd.Function):
+    """Cross-entropy of hidden @ W.T with label smoothing, without ever holding all logits.
+
+    loss = logsumexp(z) - (1-eps) z_y - eps mean(z) (Szegedy et al. 2016, section 7). Rows go through
+    in chunks and their gradient softmax(z) - (1-eps) onehot(y) - eps/V is made in the forward
+    pass, so memory stays at chunk x V and each product runs once. What smoothing adds is the same for
+    every row up to h: it needs sums of W and of h, no pass over the logits.
+    """
+
+    chunk = 1024
+
+    @staticmethod
+    def forward(ctx, hidden: Tensor, weight: Tensor, target: Tensor, smoothing: float):
+        """hidden (N,D), weight (V,D), target (N) → summed loss, summed nll (no gradient)."""
+        device = hidden.device.type
+        dtype = torch.get_autocast_dtype(device) if torch.is_autocast_enabled(device) else None
+        with torch.autocast(device, enabled=False):
+            w, h = weight.to(dtype or weight.dtype), hidden.to(dtype or weight.dtype)
+            mean_w = weight.mean(0)  # (D)
+            grad_h = (-smoothing * mean_w).to(h.dtype).expand(h.shape).contiguous()
+            grad_w = (-smoothing / len(w) * h.sum(0).float()).expand(weight.shape).contiguous()
+            loss = -smoothing * (h.float() @ mean_w).sum()
+            nll = torch.zeros((), device=h.device)
+            for i in range(0, len(h), ProjectedCrossEntropy.chunk):
+                part = slice(i, i + ProjectedCrossEntropy.chunk)
+                y = target[part, None]  # (n,1)
+                z = h[part] @ w.t()  # (n,V)
+                gold = z.gather(1, y).float()  # (n,1)
+                grad = z.softmax(1)
+                part_nll = -grad.gather(1, y).float().clamp_min(1e-30).log()  # lse - z_y
+                nll += part_nll.sum()
+                loss += (part_nll + smoothing * gold).sum()
+                grad.scatter_add_(1, y, torch.full_like(y, smoothing - 1, dtype=grad.dtype))
+                grad_h[part] += grad @ w
+                grad_w += grad.t() @ h[part]
+        ctx.save_for_backward(grad_h, grad_w)
+        ctx.dtype = hidden.dtype
+        ctx.mark_non_differentiable(nll)
+        return loss, nll
+
+    @staticmethod
+    def backward(ctx, grad_loss: Tensor, _):
+        grad_h, grad_w = ctx.saved_tensors
+        return (grad_h * grad_loss).to(ctx.dtype), grad_w * grad_loss, None, None
+
+
+class Dropout(nn.Module):
+    """Dropout (Srivastava et al. 2014). On the CPU the mask is a random slice of a drawn-once pool.
+
+    Drawing fresh Bernoulli masks took 19 % of a Transformer's training step there; a slice at a
+    random offset costs one small integer. The pool depends on nothing but the rate and the type, and the
+    offset comes from torch's generator, so a resumed run sees the same masks.
+    """
+
+    pool_size = 1 << 24
+    _pools: dict[tuple[float, torch.dtype], Tensor] = {}
+
+    def __init__(self, rate: float) -> None:
+        super().__init__()
+        self.rate = rate
+
+    def forward(self, x: Tensor) -> Tensor:
+        if not self.training or self.rate == 0:
+            return x
+        if x.device.type != "cpu" or x.numel() > self.pool_size // 2:
+            return F.dropout(x, self.rate, training=True)
+        key = (self.rate, x.dtype)
+        if key not in self._pools:
+            generator = torch.Generator().manual_seed(0)
+            keep = torch.empty(self.pool_size).bernoulli_(1 - self.rate, generator=generator)
+            self._pools[key] = keep.div_(1 - self.rate).to(x.dtype)
+        offset = int(torch.randint(self.pool_size - x.numel(), ()))
+        return x * self._pools[key][offset : offset + x.numel()].view(x.shape)
+
+
+def make_embedding(vocabulary: int, size: int) -> nn.Embedding:
+    """Embedding that also serves as output projection: scale 1/sqrt(D) keeps logits near 1."""
+    embedding = nn.Embedding(vocabulary, size, padding_idx=PAD)
+    nn.init.normal_(embedding.weight, 0, size**-0.5)
+    with torch.no_grad():
+        embedding.weight[PAD].zero_()
+    return embedding

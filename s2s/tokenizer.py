@@ -1,0 +1,172 @@
+"""SentencePiece: text ↔ ids ↔ pieces, and the word each piece belongs to.
+
+Subword vocabulary by byte-pair encoding (Sennrich et al. 2016) with byte fallback: a character that
+the vocabulary lacks is spelled in UTF-8 bytes, so no input is ever unknown.
+"""
+
+from __future__ import annotations
+
+import io
+import unicodedata
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import sentencepiece
+
+from s2s.errors import S2SError
+
+PAD, UNK, BOS, EOS = 0, 1, 2, 3
+SPECIAL_NAMES = {PAD: "<pad>", UNK: "<unk>", BOS: "<s>", EOS: "</s>"}
+SPACE = "\u2581"  # SentencePiece's visible space: "a new word begins here"
+_KEPT_FORMAT = {"\u200c", "\u200d"}  # joiners that Persian, Indic scripts and emoji need
+
+
+def clean(text: str) -> str:
+    """NFC; control and format characters out; odd spaces to one space; ’ to '.
+
+    >>> clean(" l\\u2019e\\u0301te\\u0301\\x00\\n ")
+    "l'été"
+    """
+    text = unicodedata.normalize("NFC", text).replace("\u2019", "'")
+    out = []
+    for char in text:
+        category = unicodedata.category(char)
+        if category == "Cs":
+            out.append("\ufffd")
+        elif category == "Cf" and char not in _KEPT_FORMAT:
+            continue
+        elif category == "Cc" or char.isspace():
+            out.append(" ")
+        else:
+            out.append(char)
+    return " ".join("".join(out).split())
+
+
+class Tokenizer:
+    """One joint vocabulary for source and target."""
+
+    def __init__(self, model: bytes) -> None:
+        """``model``: a serialised SentencePiece model. Raises S2SError if it is not one."""
+        self.model = model
+        try:
+            self._sp = sentencepiece.SentencePieceProcessor(model_proto=model)
+        except Exception as error:
+            raise S2SError(f"The tokenizer model cannot be read ({error}).") from None
+        self.size: int = self._sp.get_piece_size()
+        self._pieces = [self._sp.id_to_piece(i) for i in range(self.size)]
+        self._byte = {i: int(p[3:5], 16) for i, p in enumerate(self._pieces) if self._sp.is_byte(i)}
+
+    @classmethod
+    def train(
+        cls, sentences: Iterable[str], vocab: int, control: Sequence[str] = (), threads: int = 2
+    ) -> Tokenizer:
+        """Learn a vocabulary of ``vocab`` pieces; ``control``: tokens that text never yields."""
+        writer = io.BytesIO()
+        try:
+            sentencepiece.SentencePieceTrainer.train(
+                sentence_iterator=iter(sentences),
+                model_writer=writer,
+                vocab_size=vocab,
+                model_type="bpe",
+                character_coverage=0.9995,
+                byte_fallback=True,
+                split_digits=True,
+                normalization_rule_name="identity",
+                pad_id=PAD,
+                unk_id=UNK,
+                bos_id=BOS,
+                eos_id=EOS,
+                control_symbols=list(control),
+                hard_vocab_limit=False,
+                num_threads=threads,
+                minloglevel=2,
+            )
+        except Exception as error:
+            raise S2SError(
+                f"No vocabulary of {vocab} pieces can be learned from this text ({error})."
+            ) from None
+        return cls(writer.getvalue())
+
+    @classmethod
+    def load(cls, path: Path) -> Tokenizer:
+        """Read ``tokenizer.model``. Raises S2SError if it is missing or broken."""
+        try:
+            return cls(Path(path).read_bytes())
+        except OSError as error:
+            raise S2SError(f"The tokenizer {path} cannot be read ({error.strerror}).") from None
+
+    def encode(self, text: str) -> list[int]:
+        """Text → ids, without BOS or EOS. Special tokens written in the text stay plain text."""
+        return self._sp.encode(clean(text))
+
+    def encode_batch(self, texts: Sequence[str]) -> list[list[int]]:
+        """As ``encode`` for many texts that are clean already (training)."""
+        return self._sp.encode(list(texts), num_threads=2)
+
+    def decode(self, ids: Sequence[int]) -> str:
+        """Ids → text; specials are skipped."""
+        return self._sp.decode([i for i in ids if i not in SPECIAL_NAMES and 0 <= i < self.size])
+
+    def control(self, name: str) -> int:
+        """Id of a control token such as ``<turn>``. Raises S2SError if there is none."""
+        token = self._sp.piece_to_id(name)
+        if token == UNK:
+            raise S2SError(f"The tokenizer has no control token {name}.")
+        return token
+
+    def pieces(self, ids: Sequence[int]) -> list[str]:
+        """Ids → pieces as shown to people; specials by name, bytes as ``<0xE4>``."""
+        return [SPECIAL_NAMES.get(i) or self._pieces[i] for i in ids]
+
+    def words(self, ids: Sequence[int]) -> list[tuple[str, int, int]]:
+        """Group pieces into words: (text, first, last + 1) covering every id in order.
+
+        A word begins at SentencePiece's space mark, at a special token, at punctuation, and at each
+        character of a script written without spaces; bytes of one character stay together.
+        """
+        spans: list[tuple[int, int]] = []
+        previous = ""
+        for n, i in enumerate(ids):
+            piece = SPECIAL_NAMES.get(i) or self._pieces[i]
+            if n == 0 or self._begins_word(i, piece, previous):
+                spans.append((n, n + 1))
+            else:
+                spans[-1] = (spans[-1][0], n + 1)
+            previous = "<special>" if i in SPECIAL_NAMES else piece
+        out = []
+        for first, last in spans:
+            span = list(ids[first:last])
+            text = SPECIAL_NAMES.get(span[0]) or self._sp.decode(span).strip()
+            out.append((text or SPACE, first, last))
+        return out
+
+    def _begins_word(self, i: int, piece: str, previous: str) -> bool:
+        if i in SPECIAL_NAMES or previous == "<special>" or piece.startswith(SPACE):
+            return True
+        if i in self._byte:  # a UTF-8 lead byte of a wide character: its own word in CJK, emoji
+            return self._byte[i] >= 0xE0
+        if previous == SPACE:
+            return False
+        head, tail = piece[0], previous[-1:] or " "
+        if _unspaced(head) or _unspaced(tail):
+            return True
+        return _is_mark(head) != _is_mark(tail)
+
+
+def _is_mark(char: str) -> bool:
+    """Punctuation that stands apart from words; apostrophe and hyphen join them."""
+    return unicodedata.category(char).startswith("P") and char not in "'-\u2019_"
+
+
+def _unspaced(char: str) -> bool:
+    """Scripts written without spaces: Han, Kana, Thai, Lao, Khmer, Myanmar."""
+    code = ord(char)
+    return (
+        0x3040 <= code <= 0x30FF
+        or 0x3400 <= code <= 0x9FFF
+        or 0xF900 <= code <= 0xFAFF
+        or 0x20000 <= code <= 0x3FFFF
+        or 0x0E00 <= code <= 0x0EFF
+        or 0x1780 <= code <= 0x17FF
+        or 0x1000 <= code <= 0x109F
+    )

@@ -1,0 +1,167 @@
+"""What a search leaves behind, as NumPy arrays and tuples: picklable, no torch.
+
+T steps · K rows (hypotheses alive, or samples) · N candidates a row · L layers · H heads · S source length.
+Log-probabilities are natural logarithms.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import IntEnum
+
+import numpy as np
+
+from s2s.config import SearchOptions
+
+
+class Fate(IntEnum):
+    """What became of a candidate."""
+
+    NONE = 0  # not a candidate: filling, or an extension of a dead row
+    KEPT = 1
+    FINISHED = 2
+    PRUNED = 3
+    BLOCKED = 4
+
+
+class Block(IntEnum):
+    """What blocked a candidate."""
+
+    NONE = 0
+    NGRAM = 1
+    MIN_LENGTH = 2
+    PREFIX = 3
+
+
+@dataclass(frozen=True)
+class Hypothesis:
+    """One output, finished or cut at the length limit."""
+
+    tokens: tuple[int, ...]
+    """Ids, with EOS if finished."""
+    logprobs: np.ndarray
+    """(T,) the model's log-probability of each token."""
+    total: float
+    """Raw score: the sum of ``logprobs``."""
+    penalty: float
+    """What the repetition penalty added to the total; 0 without one."""
+    score: float
+    """(total + penalty) / length norm + coverage penalty: what candidates are ranked by."""
+    finished: bool
+    rows: tuple[int, ...]
+    """The row in which each step's distribution stands in the trace's arrays."""
+    attention: np.ndarray | None
+    """(T,L,H,S) or None: no attention in this model, or recording was off."""
+
+    def alpha(self, layer: int | None = None, head: int | None = None) -> np.ndarray | None:
+        """(T,S) attention of one layer and head; None averages over all of them."""
+        if self.attention is None:
+            return None
+        a = self.attention if layer is None else self.attention[:, layer : layer + 1]
+        a = a if head is None else a[:, :, head : head + 1]
+        return a.mean((1, 2))
+
+
+@dataclass(frozen=True)
+class Steps:
+    """Every candidate considered at every step, and its fate; all arrays (T,K,N) but the last two."""
+
+    token: np.ndarray
+    logprob: np.ndarray
+    """The model's log-probability, before any constraint."""
+    total: np.ndarray
+    """Running total, repetition penalty included: what the beam prunes by."""
+    score: np.ndarray
+    """Total normalised for length."""
+    fate: np.ndarray
+    gap: np.ndarray
+    """Pruned candidates: by how much the total missed the cut, ≥ 0; else 0."""
+    block: np.ndarray
+    """``Block`` of a blocked candidate."""
+    slot: np.ndarray
+    """Kept candidates: their row at the next step; else -1."""
+    before: np.ndarray
+    """(T,K) running total of each row before the step; -inf: the row is dead."""
+    attention: np.ndarray | None
+    """(T,K,L,H,S)"""
+
+
+@dataclass(frozen=True)
+class Alternative:
+    """One token the model could have produced at a step."""
+
+    token: int
+    logprob: float
+    fate: Fate
+    block: Block
+
+
+@dataclass(frozen=True)
+class Trace:
+    """One source and everything its search did."""
+
+    src: tuple[int, ...]
+    options: SearchOptions
+    hypotheses: tuple[Hypothesis, ...]
+    """Best first; hypotheses cut at the length limit stand behind finished ones."""
+    prefix: tuple[int, ...] = ()
+    steps: Steps | None = None
+    """None if recording was off."""
+
+    @property
+    def best(self) -> Hypothesis:
+        return self.hypotheses[0]
+
+    def alternatives(self, hypothesis: Hypothesis, t: int, n: int = 10) -> list[Alternative]:
+        """The model's ``n`` most probable tokens where ``hypothesis`` chose its token ``t``.
+
+        The chosen token is always among them. Needs recording.
+        """
+        if self.steps is None:
+            return []
+        s, row = self.steps, hypothesis.rows[t]
+        order = [i for i in np.argsort(-s.logprob[t, row], kind="stable") if s.fate[t, row, i]]
+        picked = order[:n]
+        if all(s.token[t, row, i] != hypothesis.tokens[t] for i in picked):
+            picked += [i for i in order[n:] if s.token[t, row, i] == hypothesis.tokens[t]]
+        return [
+            Alternative(
+                int(s.token[t, row, i]),
+                float(s.logprob[t, row, i]),
+                Fate(int(s.fate[t, row, i])),
+                Block(int(s.block[t, row, i])),
+            )
+            for i in picked
+        ]
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """One unit that was decoded: its text, its trace and the words to label pictures with."""
+
+    text: str
+    trace: Trace
+    outputs: tuple[str, ...]
+    """Text of each hypothesis, best first."""
+    src_pieces: tuple[str, ...]
+    src_words: tuple[tuple[str, int, int], ...]
+    """(word, first piece, last piece + 1)"""
+    tgt_pieces: tuple[tuple[str, ...], ...]
+    """Pieces of each hypothesis."""
+    tgt_words: tuple[tuple[tuple[str, int, int], ...], ...]
+    cut: int = 0
+    """Source tokens beyond the model's limit that were not read."""
+
+
+@dataclass(frozen=True)
+class Result:
+    """The answer to one input."""
+
+    text: str
+    sentences: tuple[Sentence, ...]
+    warnings: tuple[str, ...] = ()
+    seconds: float = 0.0
+    tokens: int = 0
+    """Target tokens produced, best hypotheses only."""
+    joints: tuple[str, ...] = field(default=())
+    """White space that stood before each sentence in the input."""

@@ -1,0 +1,400 @@
+"""Training as a generator of ``Progress``: a terminal and a page can both show it.
+
+A run is a function of its config and the step: batches depend on (seed, epoch), randomness within a
+step on (seed, step, process). So a run killed at any moment and resumed from its last state is the
+run that was never interrupted.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from itertools import islice
+from pathlib import Path
+
+import torch
+from accelerate import Accelerator
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor, nn
+
+from s2s import checkpoint, data
+from s2s.config import Config, SearchOptions, TrainConfig, to_dict
+from s2s.errors import S2SError
+from s2s.metrics import METRICS
+from s2s.models import build
+from s2s.models.base import Seq2Seq
+from s2s.search import search
+from s2s.tasks import TASKS
+from s2s.tokenizer import PAD, Tokenizer
+
+STATE, HISTORY = "state.safetensors", "history.jsonl"
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Where a run stands. Losses in nats a token."""
+
+    step: int
+    steps: int
+    epoch: int
+    loss: float
+    nll: float
+    grad_norm: float
+    lr: float
+    tokens: int
+    """Target tokens seen so far."""
+    tokens_per_second: float
+    seconds_left: float
+    metric: float | None = None
+    """The task's metric on validation sentences, greedy, when just measured."""
+    best: float | None = None
+    sample: tuple[str, str] | None = None
+    """A validation source and what the model makes of it now."""
+    note: str = ""
+
+
+class Objective(nn.Module):
+    """The training loss as a module, so that several processes can wrap it.
+
+    With ``sampled`` > 0, that share of decoder inputs is replaced by the model's own predictions
+    (scheduled sampling, Bengio et al. 2015), taken from a first pass over all time steps at once
+    (Mihaylova and Martins 2019), which serves every architecture.
+    """
+
+    def __init__(self, model: Seq2Seq) -> None:
+        super().__init__()
+        self.model = model
+
+    def forward(self, batch: data.Batch, smoothing: float, sampled: float) -> tuple[Tensor, Tensor]:
+        """Summed loss and summed negative log-likelihood of a batch."""
+        tgt_in = batch.tgt_in
+        if sampled > 0:
+            with torch.no_grad():
+                predicted = self.model(batch.src, tgt_in)[:, :-1].argmax(-1)  # (B,T-1)
+            replace = (torch.rand(predicted.shape, device=predicted.device) < sampled) & (
+                tgt_in[:, 1:] != PAD
+            )
+            tgt_in = torch.cat(
+                [tgt_in[:, :1], torch.where(replace, predicted, tgt_in[:, 1:])], 1
+            )
+        return self.model.loss(batch.src, tgt_in, batch.tgt_out, smoothing)
+
+
+def learning_rate(step: int, c: TrainConfig) -> float:
+    """Linear warm-up, then a cosine down to ``final_lr`` of the peak (Loshchilov and Hutter 2017)."""
+    if step < c.warmup:
+        return c.lr * (step + 1) / c.warmup
+    done = (step - c.warmup) / max(1, c.steps - c.warmup)
+    return c.lr * (c.final_lr + (1 - c.final_lr) * 0.5 * (1 + math.cos(math.pi * min(1.0, done))))
+
+
+def train(config: Config, folder: Path, out: Path, resume: bool = False) -> Iterator[Progress]:
+    """Train ``config`` on the files below ``folder``; the checkpoint grows in ``out``.
+
+    Yields progress every ``log_every`` steps. SIGINT and SIGTERM save and end the run.
+    """
+    c = config.train
+    accelerator = _accelerator(c)
+    device = accelerator.device
+    bf16 = _bf16(c, device)
+    if c.threads:
+        torch.set_num_threads(c.threads)
+    main = accelerator.is_main_process
+    out.mkdir(parents=True, exist_ok=True)
+    if (out / STATE).exists() and not resume:
+        raise S2SError(f"{out} holds an unfinished run; add --resume, or choose another --out.")
+
+    task = TASKS[config.task]
+    with accelerator.main_process_first():
+        corpus = data.load_corpus(config.data, folder, task.fields, task.pair)
+        tokenizer = _tokenizer(config, corpus, out)
+    if main:
+        data.write_pairs(out / "valid.tsv", corpus.valid)
+        data.write_pairs(out / "test.tsv", corpus.test)
+    groups = _examples(config, corpus, tokenizer)
+    shares = config.data.share or (1.0,) * len(groups)
+    if len(shares) != len(groups):
+        raise S2SError("data.share must name one share for each file of data.train.")
+
+    torch.manual_seed(c.seed)
+    model = build(config.architecture, tokenizer.size, config.model).to(device)
+    objective = Objective(model)
+    optimizer = torch.optim.AdamW(
+        model.parameters(), c.lr, betas=(0.9, c.beta2), eps=1e-9, weight_decay=c.weight_decay,
+        fused=device.type != "mps",
+    )  # fmt: skip
+    state = _State(model, optimizer)
+    if resume:
+        state.load(out / STATE, config)
+    wrapped, optimizer = accelerator.prepare(objective, optimizer)
+
+    validate = _validation(config, corpus, tokenizer, device)
+    report = _Meter(state.step)
+    with _stop_signal() as stopped:
+        while state.step < c.steps:
+            stream = data.epoch(groups, shares, c.batch_tokens, f"{c.seed}/{state.epoch}")
+            stream = _by_process(stream, accelerator.num_processes)
+            for share in islice(stream, state.in_epoch, None):
+                lr = learning_rate(state.step, c)
+                for group in optimizer.param_groups:
+                    group["lr"] = lr
+                torch.manual_seed(hash((c.seed, state.step, accelerator.process_index)) % 2**63)
+                tokens = sum(len(e.tgt) for batch in share for e in batch)  # of all processes
+                batch = data.collate(share[accelerator.process_index]).to(device)
+                sampled = c.scheduled_sampling * state.step / c.steps
+                with torch.autocast(device.type, torch.bfloat16, enabled=bf16):
+                    loss, nll = wrapped(batch, c.smoothing, sampled)
+                # gradients are averaged over processes: scale back to a mean over all tokens
+                accelerator.backward(loss * (accelerator.num_processes / tokens))
+                norm = accelerator.clip_grad_norm_(model.parameters(), c.clip)
+                mine = sum(len(e.tgt) for e in share[accelerator.process_index])
+                report.add(float(loss.detach()) / mine, float(nll) / mine, float(norm), tokens)
+                _check(report, state, c)
+                optimizer.step()
+                optimizer.zero_grad(set_to_none=True)
+                state.advance(c.average, tokens)
+
+                ended = stopped() or state.step == c.steps
+                metric = sample = None
+                if state.step % c.eval_every == 0 or state.step == c.steps:
+                    with state.averaged():
+                        metric, sample = validate(model)
+                        if main and state.record(metric):
+                            checkpoint.save(out, config, model.state_dict(), tokenizer)
+                    if c.patience and state.stale >= c.patience:
+                        ended = True
+                if main and (ended or state.step % c.save_every == 0):
+                    state.save(out / STATE, config)
+                if ended or metric is not None or state.step % c.log_every == 0:
+                    progress = report.progress(state, c, lr, metric, sample)
+                    if main:
+                        with open(out / HISTORY, "a", encoding="utf-8") as history:
+                            history.write(json.dumps(asdict(progress), ensure_ascii=False) + "\n")
+                    yield progress
+                if ended:
+                    return
+            state.epoch, state.in_epoch = state.epoch + 1, 0
+
+
+# --------------------------------------------------------------------------------------- run state
+class _State:
+    """Everything that a run needs to go on: weights, their average, Adam's moments, counters."""
+
+    counters = ("step", "epoch", "in_epoch", "tokens", "best", "stale")
+
+    def __init__(self, model: Seq2Seq, optimizer: torch.optim.Optimizer) -> None:
+        self.model, self.optimizer = model, optimizer
+        self.step = self.epoch = self.in_epoch = self.tokens = self.stale = 0
+        self.best = -1.0
+        self.average = {k: v.detach().clone() for k, v in model.state_dict().items()}
+
+    def advance(self, decay: float, tokens: int) -> None:
+        """Count a step and move the running average (a shorter memory at the beginning)."""
+        self.step, self.in_epoch, self.tokens = self.step + 1, self.in_epoch + 1, self.tokens + tokens
+        decay = min(decay, (1 + self.step) / (10 + self.step))
+        now = self.model.state_dict()
+        torch._foreach_lerp_(list(self.average.values()), [now[k] for k in self.average], 1 - decay)
+
+    @contextmanager
+    def averaged(self) -> Iterator[None]:
+        """The model with averaged weights, for as long as the block lasts."""
+        current = {k: v.detach().clone() for k, v in self.model.state_dict().items()}
+        self.model.load_state_dict(self.average)
+        self.model.eval()
+        try:
+            yield
+        finally:
+            self.model.load_state_dict(current)
+            self.model.train()
+
+    def record(self, metric: float) -> bool:
+        """Note a validation; true if it is the best so far."""
+        better = metric > self.best
+        self.best, self.stale = (metric, 0) if better else (self.best, self.stale + 1)
+        return better
+
+    def save(self, path: Path, config: Config) -> None:
+        tensors = {f"model.{k}": v for k, v in self.model.state_dict().items()}
+        tensors |= {f"average.{k}": v for k, v in self.average.items()}
+        for name, p in self.model.named_parameters():
+            for key, value in self.optimizer.state[p].items():
+                tensors[f"optimizer.{key}.{name}"] = value
+        counters = {name: getattr(self, name) for name in self.counters}
+        temporary = path.with_name(path.name + ".new")
+        meta = {"counters": json.dumps(counters), "config": json.dumps(to_dict(config))}
+        save_file({k: v.detach().cpu().clone() for k, v in tensors.items()}, temporary, meta)
+        temporary.replace(path)
+
+    def load(self, path: Path, config: Config) -> None:
+        """Raises S2SError if the state is missing, broken or of another run."""
+        try:
+            with safe_open(path, "pt") as file:
+                meta = file.metadata()
+                tensors = {k: file.get_tensor(k) for k in file.keys()}  # noqa: SIM118
+        except (OSError, SafetensorError) as error:
+            raise S2SError(f"There is no run to resume in {path.parent} ({error}).") from None
+        if json.loads(meta["config"]) != to_dict(config):
+            raise S2SError(f"The run in {path.parent} was started with other options.")
+        for name, value in json.loads(meta["counters"]).items():
+            setattr(self, name, value)
+        self.model.load_state_dict(_part(tensors, "model."))
+        for k, v in _part(tensors, "average.").items():
+            self.average[k].copy_(v)
+        moments = _part(tensors, "optimizer.")
+        for name, p in self.model.named_parameters():
+            for key in ("step", "exp_avg", "exp_avg_sq"):
+                if f"{key}.{name}" in moments:
+                    self.optimizer.state[p][key] = moments[f"{key}.{name}"].to(p.device)
+
+
+def _part(tensors: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:
+    return {k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)}
+
+
+class _Meter:
+    """Means since the last report, speed, and the memory that divergence is judged by."""
+
+    def __init__(self, step: int) -> None:
+        self.start_step, self.start = step, time.monotonic()
+        self.window: list[tuple[float, float, float, int]] = []
+        self.window_start = self.start
+        self.lowest = math.inf
+
+    def add(self, loss: float, nll: float, norm: float, tokens: int) -> None:
+        self.window.append((loss, nll, norm, tokens))
+
+    def progress(self, state: _State, c: TrainConfig, lr: float, metric, sample) -> Progress:
+        n, now = max(1, len(self.window)), time.monotonic()
+        loss, nll, norm = (sum(w[i] for w in self.window) / n for i in range(3))
+        speed = sum(w[3] for w in self.window) / max(1e-9, now - self.window_start)
+        done = max(1, state.step - self.start_step)
+        left = (now - self.start) / done * (c.steps - state.step)
+        self.lowest = min(self.lowest, nll)
+        self.window, self.window_start = [], now
+        best = state.best if state.best >= 0 else None
+        return Progress(
+            state.step, c.steps, state.epoch, loss, nll, norm, lr, state.tokens, speed, left,
+            metric, best, sample,
+        )  # fmt: skip
+
+
+def _check(report: _Meter, state: _State, c: TrainConfig) -> None:
+    """Stop a run that has no future, with a sentence that says what to change."""
+    loss, nll, norm, _ = report.window[-1]
+    advice = f"Lower train.lr (now {c.lr:g}), lengthen train.warmup, or set train.precision=fp32"
+    if not math.isfinite(loss) or not math.isfinite(norm):
+        raise S2SError(
+            f"Step {state.step}: loss {loss:g}, gradient norm {norm:g}. {advice}; "
+            f"--resume goes on from the last saved state."
+        )
+    recent = [w[1] for w in report.window[-20:]]
+    if len(recent) == 20 and sum(recent) / 20 > report.lowest + 2.5:
+        raise S2SError(
+            f"Step {state.step}: the loss diverges ({sum(recent) / 20:.2f} nats a token, once "
+            f"{report.lowest:.2f}). {advice}."
+        )
+
+
+# ------------------------------------------------------------------------------------- preparation
+def _accelerator(c: TrainConfig) -> Accelerator:
+    if c.device not in ("auto", "cpu", "cuda", "mps"):
+        raise S2SError(f"train.device must be auto, cpu, cuda or mps, not {c.device!r}.")
+    if c.precision not in ("auto", "bf16", "fp32"):
+        raise S2SError(f"train.precision must be auto, bf16 or fp32, not {c.precision!r}.")
+    if c.device == "cuda" and not torch.cuda.is_available():
+        raise S2SError("train.device=cuda, but this machine has no CUDA device.")
+    if c.device == "mps" and not torch.backends.mps.is_available():
+        raise S2SError("train.device=mps, but this machine has no MPS device.")
+    return Accelerator(mixed_precision="no", cpu=c.device == "cpu")
+
+
+def _bf16(c: TrainConfig, device: torch.device) -> bool:
+    """Whether to run products in bfloat16."""
+    if c.precision == "auto":
+        fast = {"cpu": _cpu_has_bf16, "cuda": torch.cuda.is_bf16_supported}
+        return fast.get(device.type, bool)()
+    return c.precision == "bf16"
+
+
+def _cpu_has_bf16() -> bool:
+    """Whether bf16 products are fast here (AVX-512 BF16); elsewhere they are emulated, and slow."""
+    return bool(torch.cpu.get_capabilities().get("avx512_bf16", False))
+
+
+def _tokenizer(config: Config, corpus: data.Corpus, out: Path) -> Tokenizer:
+    path = out / checkpoint.TOKENIZER
+    if path.exists():
+        return Tokenizer.load(path)
+    texts = (text for part in corpus.train for pair in part for text in pair)
+    tokenizer = Tokenizer.train(texts, config.data.vocab)
+    path.write_bytes(tokenizer.model)
+    return tokenizer
+
+
+def _examples(
+    config: Config, corpus: data.Corpus, tokenizer: Tokenizer
+) -> list[list[data.Example]]:
+    """Encoded training pairs by file, with a share of sources also as people type them."""
+    every = round(1 / config.data.casual) if config.data.casual else 0
+    groups = []
+    for part in corpus.train:
+        extra = [(data.casual(s), t) for n, (s, t) in enumerate(part) if every and n % every == 0]
+        extra = [(s, t) for s, t in extra if s]
+        groups.append(data.encode_pairs(part + extra, tokenizer, config.data, corpus.report))
+    if not any(groups):
+        raise S2SError(f"No training pair is left: {corpus.report}.")
+    return groups
+
+
+def _by_process(stream: Iterator[list[data.Example]], n: int) -> Iterator[list[list[data.Example]]]:
+    """Batches in groups of one a process; what is left over at the end of an epoch is skipped."""
+    while len(group := list(islice(stream, n))) == n:
+        yield group
+
+
+def _validation(
+    config: Config, corpus: data.Corpus, tokenizer: Tokenizer, device: torch.device
+) -> Callable[[Seq2Seq], tuple[float, tuple[str, str]]]:
+    """A function that decodes validation sentences greedily and scores them."""
+    sources, references = data.group_references(corpus.valid)
+    step = max(1, len(sources) // config.train.eval_sentences)  # spread over the whole set
+    sources, references = sources[::step], references[::step]
+    ids = [data.encode_source(s, tokenizer, config.data.max_src)[0] for s in sources]
+    order = sorted(range(len(ids)), key=lambda i: len(ids[i]))
+    options = SearchOptions(beam=1)
+
+    def validate(model: Seq2Seq) -> tuple[float, tuple[str, str]]:
+        outputs = [""] * len(ids)
+        for start in range(0, len(order), 64):
+            part = order[start : start + 64]
+            src = data.pad([ids[i] for i in part]).to(device)
+            traces = search(model, src, options, model_limit=config.data.max_tgt, record=False)
+            for i, trace in zip(part, traces, strict=True):
+                outputs[i] = tokenizer.decode(trace.best.tokens)
+        score, _ = METRICS[TASKS[config.task].metric](outputs, references)
+        shown = order[len(order) // 2]
+        return score, (sources[shown], outputs[shown])
+
+    return validate
+
+
+@contextmanager
+def _stop_signal() -> Iterator[Callable[[], bool]]:
+    """While the block lasts, SIGINT and SIGTERM ask the run to save and end after its step."""
+    asked = threading.Event()
+    if threading.current_thread() is not threading.main_thread():
+        yield asked.is_set
+        return
+    previous = {s: signal.signal(s, lambda *_: asked.set()) for s in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield asked.is_set
+    finally:
+        for number, handler in previous.items():
+            signal.signal(number, handler)
