@@ -9,7 +9,7 @@ from s2s.config import Config, DataConfig, SearchOptions, TrainConfig
 
 _EN_FR = DataConfig(
     train=("tatoeba_en_fr/all.tsv.gz", "debian_en_fr/train.tsv.gz"),
-    share=(1.0, 0.5),
+    share=(1.0, 0.25),
     columns={"src": "en", "tgt": "fr"},
     split=0.02,
     casual=0.1,
@@ -28,10 +28,10 @@ RECIPES: dict[str, Config] = {
                 "cell": "gru",
                 "attention": "additive",
                 "query": "previous",
-                "dropout": 0.25,
+                "dropout": 0.2,
             },
             data=_EN_FR,
-            train=TrainConfig(steps=10_000, lr=1.5e-3),
+            train=TrainConfig(steps=4_500, lr=2e-3, warmup=300, eval_every=500),
             search=SearchOptions(beam=5),
         ),
         Config(
@@ -49,10 +49,10 @@ RECIPES: dict[str, Config] = {
                 "hidden": 384,
                 "attention": "none",
                 "bridge": "copy",
-                "dropout": 0.25,
+                "dropout": 0.2,
             },
             data=_EN_FR,
-            train=TrainConfig(steps=10_000, lr=1.5e-3),
+            train=TrainConfig(steps=4_500, lr=2e-3, warmup=300, eval_every=500),
             search=SearchOptions(beam=5),
         ),
         Config(

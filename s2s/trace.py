@@ -165,3 +165,43 @@ class Result:
     """Target tokens produced, best hypotheses only."""
     joints: tuple[str, ...] = field(default=())
     """White space that stood before each sentence in the input."""
+
+
+def as_json(result: Result, nbest: int | None = None, attention: bool = False) -> dict:
+    """A result as plain JSON types: every hypothesis with its tokens and scores.
+
+    ``attention`` adds (T,S) weights averaged over layers and heads, rounded to 4 digits; null for
+    a model without attention.
+    """
+
+    def hypothesis(s: Sentence, n: int) -> dict:
+        h = s.trace.hypotheses[n]
+        out = {
+            "text": s.outputs[n],
+            "score": round(h.score, 5),
+            "logprob": round(h.total, 5),
+            "finished": h.finished,
+            "pieces": list(s.tgt_pieces[n]),
+            "tokens": list(h.tokens),
+            "token_logprobs": [round(float(v), 5) for v in h.logprobs],
+        }
+        if attention:
+            alpha = h.alpha()
+            out["attention"] = None if alpha is None else np.round(alpha.astype(float), 4).tolist()
+        return out
+
+    return {
+        "text": result.text,
+        "warnings": list(result.warnings),
+        "sentences": [
+            {
+                "source": s.text,
+                "source_pieces": list(s.src_pieces),
+                "source_tokens_cut": s.cut,
+                "hypotheses": [
+                    hypothesis(s, n) for n in range(len(s.trace.hypotheses[: nbest or None]))
+                ],
+            }
+            for s in result.sentences
+        ],
+    }

@@ -1,0 +1,196 @@
+"""Text → sentences → batch → search → text: the one door that app, command line and tests use."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import sentencex
+
+from s2s import checkpoint, data
+from s2s.config import SearchOptions
+from s2s.errors import S2SError
+from s2s.search import force, search
+from s2s.tasks import TASKS
+from s2s.tokenizer import EOS, clean
+from s2s.trace import Result, Sentence, Trace
+
+MAX_CHARACTERS = 100_000
+BATCH = 32  # sentences decoded together
+_WRAPPED = re.compile(r"(?<=[^\s.!?:;])\r?\n(?=[a-zà-ÿ])")  # a line break within a sentence
+
+
+@dataclass(frozen=True)
+class _Unit:
+    """One sentence on its way: where it came from and what is read of it."""
+
+    text: str
+    ids: list[int]
+    cut: int
+
+
+class Pipeline:
+    """A checkpoint, ready to answer.
+
+    >>> Pipeline("translate-en-fr-bahdanau")("Good morning.").text  # doctest: +SKIP
+    'Bonjour.'
+    """
+
+    def __init__(self, name: str | Path, device: str = "cpu") -> None:
+        """``name``: a checkpoint folder, or the name of a shipped one. Raises S2SError."""
+        self.checkpoint = checkpoint.load(name, device)
+        self.config = self.checkpoint.config
+        self.tokenizer = self.checkpoint.tokenizer
+        self.task = TASKS[self.config.task]
+        self.device = device
+
+    def __call__(
+        self,
+        text: str,
+        options: SearchOptions | None = None,
+        record: bool = True,
+        prefix: str = "",
+    ) -> Result:
+        """Answer one input of any length. ``prefix``: text that the first output begins with."""
+        return self.batch([text], options, record, [prefix])[0]
+
+    def batch(
+        self,
+        texts: Sequence[str],
+        options: SearchOptions | None = None,
+        record: bool = False,
+        prefixes: Sequence[str] = (),
+    ) -> list[Result]:
+        """Answer many inputs; sentences of all of them share batches, sorted by length."""
+        begin = time.perf_counter()
+        options = options or self.config.search
+        split = [self._units(text) for text in texts]
+        units = [unit for paragraphs, _ in split for unit, _ in paragraphs]
+        prefix_ids: list[list[int]] = [[] for _ in units]
+        first = 0
+        for n, (parts, _) in enumerate(split):
+            if parts and n < len(prefixes) and prefixes[n]:
+                prefix_ids[first] = self.tokenizer.encode(prefixes[n])
+            first += len(parts)
+        traces = self._search([u.ids for u in units], options, record, prefix_ids)
+        sentences = iter([self._sentence(u, t) for u, t in zip(units, traces, strict=True)])
+        seconds = time.perf_counter() - begin
+        results = []
+        for parts, warnings in split:
+            own = tuple(next(sentences) for _ in parts)
+            joints = tuple(joint for _, joint in parts)
+            pieces = [s for pair in zip(joints, (o.outputs[0] for o in own), strict=True) for s in pair]
+            warnings = warnings + [_cut_off(s) for s in own if not s.trace.best.finished]
+            results.append(
+                Result(
+                    text="".join(pieces),
+                    sentences=own,
+                    warnings=tuple(warnings),
+                    seconds=seconds,
+                    tokens=sum(len(s.trace.best.tokens) for s in own),
+                    joints=joints,
+                )
+            )
+        return results
+
+    def score(self, source: str, target: str, options: SearchOptions | None = None) -> Sentence:
+        """Force the model through a given target: the probability of each of its tokens."""
+        ids, cut = data.encode_source(source, self.tokenizer, self.config.data.max_src)
+        wanted = [*self.tokenizer.encode(target), EOS]
+        if len(wanted) > 1000:
+            raise S2SError(f"The target has {len(wanted)} tokens; the limit is 1000.")
+        src = data.pad([ids]).to(self.device)
+        trace = force(self.checkpoint.model, src, [wanted], options or self.config.search)[0]
+        return self._sentence(_Unit(clean(source), ids, cut), trace)
+
+    # ---------------------------------------------------------------------------------- internals
+    def _units(self, text: str) -> tuple[list[tuple[_Unit, str]], list[str]]:
+        """Sentences of a text, each with the white space before it, and warnings."""
+        warnings = []
+        if len(text) > MAX_CHARACTERS:
+            warnings.append(
+                f"The input has {len(text):,} characters; only the first {MAX_CHARACTERS:,} were read."
+            )
+            text = text[:MAX_CHARACTERS]
+        out: list[tuple[_Unit, str]] = []
+        for sentence, joint in self._split(text):
+            ids, cut = data.encode_source(sentence, self.tokenizer, self.config.data.max_src)
+            if cut:
+                shown = self.tokenizer.decode(ids)[-40:]
+                warnings.append(
+                    f"A sentence has {len(ids) - 1 + cut:,} tokens; the model reads "
+                    f"{len(ids) - 1}, so it was cut after “{shown}”."
+                )
+            out.append((_Unit(sentence, ids, cut), joint if out else ""))
+        return out, warnings
+
+    def _split(self, text: str) -> list[tuple[str, str]]:
+        """(sentence, white space before it); paragraphs stay paragraphs."""
+        if not self.task.split_sentences:
+            cleaned = clean(text)
+            return [(cleaned, "")] if cleaned else []
+        out: list[tuple[str, str]] = []
+        gap = ""
+        for line in _WRAPPED.sub(" ", text).splitlines():
+            for piece in _sentences(line):
+                if cleaned := clean(piece):
+                    out.append((cleaned, gap or " "))
+                    gap = ""
+            gap += "\n"
+        return out
+
+    def _search(
+        self,
+        ids: list[list[int]],
+        options: SearchOptions,
+        record: bool,
+        prefixes: list[list[int]],
+    ) -> list[Trace]:
+        """Traces in the order of ``ids``; batches of similar length, no sentence decoded twice."""
+        keys = [(tuple(i), tuple(p)) for i, p in zip(ids, prefixes, strict=True)]
+        first = {key: i for i, key in reversed(list(enumerate(keys)))}
+        order = sorted(first.values(), key=lambda i: len(ids[i]))
+        traces: dict[int, Trace] = {}
+        for start in range(0, len(order), BATCH):
+            part = order[start : start + BATCH]
+            found = search(
+                self.checkpoint.model,
+                data.pad([ids[i] for i in part]).to(self.device),
+                options,
+                model_limit=self.config.data.max_tgt,
+                prefix=[prefixes[i] for i in part] if any(prefixes[i] for i in part) else None,
+                record=record,
+            )
+            for i, trace in zip(part, found, strict=True):
+                traces[i] = trace
+        return [traces[first[key]] for key in keys]
+
+    def _sentence(self, unit: _Unit, trace: Trace) -> Sentence:
+        t = self.tokenizer
+        return Sentence(
+            text=unit.text,
+            trace=trace,
+            outputs=tuple(t.decode(h.tokens) for h in trace.hypotheses),
+            src_pieces=tuple(t.pieces(trace.src)),
+            src_words=tuple(t.words(trace.src)),
+            tgt_pieces=tuple(tuple(t.pieces(h.tokens)) for h in trace.hypotheses),
+            tgt_words=tuple(tuple(t.words(h.tokens)) for h in trace.hypotheses),
+            cut=unit.cut,
+        )
+
+
+def _sentences(line: str) -> list[str]:
+    """Split one line with sentencex (Wikimedia); a line without letters stays whole."""
+    if len(line) < 2:
+        return [line]
+    return list(sentencex.segment("en", line))
+
+
+def _cut_off(sentence: Sentence) -> str:
+    return (
+        f"The output of “{sentence.text[:40]}” reached the limit of "
+        f"{len(sentence.trace.best.tokens)} tokens before its end."
+    )
