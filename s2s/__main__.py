@@ -27,7 +27,8 @@ app = typer.Typer(
 BLOCK = 256  # input lines decoded together
 
 CheckpointOption = Annotated[
-    str, typer.Option("--checkpoint", "-c", help="A checkpoint folder, or the name of a shipped one.")
+    str,
+    typer.Option("--checkpoint", "-c", help="A checkpoint folder, or the name of a shipped one."),
 ]
 SearchSet = Annotated[
     list[str] | None,
@@ -54,12 +55,20 @@ def list_() -> None:
 @app.command()
 def train(
     recipe: Annotated[str, typer.Argument(help="Name of a recipe; see `list`.")],
-    data: Annotated[Path, typer.Option(help="Folder that the recipe's files are in.")] = Path("data"),
-    out: Annotated[Path | None, typer.Option(help="Where the checkpoint goes; runs/RECIPE.")] = None,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on with an interrupted run.")] = False,
+    data: Annotated[Path, typer.Option(help="Folder that the recipe's files are in.")] = Path(
+        "data"
+    ),
+    out: Annotated[
+        Path | None, typer.Option(help="Where the checkpoint goes; runs/RECIPE.")
+    ] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with an interrupted run.")
+    ] = False,
     set_: Annotated[
         list[str] | None,
-        typer.Option("--set", help="Override an option, key=value, e.g. train.steps=500; repeatable."),
+        typer.Option(
+            "--set", help="Override an option, key=value, e.g. train.steps=500; repeatable."
+        ),
     ] = None,
 ) -> None:
     """Train a recipe. Ctrl-C saves; --resume goes on as if nothing had happened."""
@@ -81,8 +90,12 @@ def generate(
     checkpoint: CheckpointOption,
     beam: Annotated[int | None, typer.Option(help="Beam size; 1 is greedy.")] = None,
     nbest: Annotated[int, typer.Option(min=1, help="Outputs a line, separated by tabs.")] = 1,
-    json_: Annotated[bool, typer.Option("--json", help="One JSON object a line: everything.")] = False,
-    attention: Annotated[bool, typer.Option("--attention", help="With --json: weights too.")] = False,
+    json_: Annotated[
+        bool, typer.Option("--json", help="One JSON object a line: everything.")
+    ] = False,
+    attention: Annotated[
+        bool, typer.Option("--attention", help="With --json: weights too.")
+    ] = False,
     set_: SearchSet = None,
 ) -> None:
     """Read lines from stdin, write one output line for each."""
@@ -189,7 +202,8 @@ def main() -> None:
     except (typer.Abort, KeyboardInterrupt):
         sys.exit(130)
     except typer.TyperException as error:  # a wrong option or command
-        sentence = getattr(error, "format_message", lambda: str(error))()
+        message = getattr(error, "format_message", error.__str__)
+        sentence = message()
     except BrokenPipeError:  # the reader of our output has gone
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)

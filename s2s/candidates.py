@@ -99,7 +99,9 @@ def draw(
         values, order = scaled.softmax(-1).sort(-1, descending=True)
         beyond = values.cumsum(-1) - values >= options.top_p  # the first token always stays
         scaled = scaled.masked_fill(beyond.gather(2, order.argsort(-1)), -INF)
-    uniform = torch.stack([torch.rand(logp.shape[1:], generator=g, device=logp.device) for g in noise])
+    uniform = torch.stack(
+        [torch.rand(logp.shape[1:], generator=g, device=logp.device) for g in noise]
+    )
     drawn = (scaled - (-uniform.clamp_min(1e-20).log()).log()).argmax(-1)  # (B,K)
     is_drawn = grid.token == drawn[:, :, None]  # (B,K,N)
     last = grid.token.shape[2] - 1

@@ -51,9 +51,7 @@ class Checkpoint:
         return sum(p.numel() for p in self.model.parameters())
 
 
-def save(
-    folder: Path, config: Config, weights: dict[str, Tensor], tokenizer: Tokenizer
-) -> None:
+def save(folder: Path, config: Config, weights: dict[str, Tensor], tokenizer: Tokenizer) -> None:
     """Write a checkpoint; each file appears whole or not at all."""
     folder.mkdir(parents=True, exist_ok=True)
     half = {k: v.detach().to("cpu", torch.float16).contiguous() for k, v in weights.items()}

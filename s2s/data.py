@@ -37,11 +37,14 @@ def read_rows(path: Path) -> Iterator[dict[str, str]]:
         opener = gzip.open if path.suffix == ".gz" else open
         with opener(path, "rt", encoding="utf-8", newline="\n") as lines:
             if kind == ".jsonl":
-                for number, line in enumerate(lines, 1):
+                for line in lines:
+                    number += 1
                     if line.strip():
                         yield json.loads(line)
                 return
-            reader = csv.reader((s.rstrip("\r\n") for s in lines), "excel-tab", quoting=csv.QUOTE_NONE)
+            reader = csv.reader(
+                (s.rstrip("\r\n") for s in lines), "excel-tab", quoting=csv.QUOTE_NONE
+            )
             header = next(reader, None)
             if not header:
                 raise S2SError(f"{path} is empty.")
@@ -205,9 +208,7 @@ def collate(examples: Sequence[Example]) -> Batch:
     )
 
 
-def batches(
-    examples: Sequence[Example], batch_tokens: int, rng: random.Random
-) -> list[list[int]]:
+def batches(examples: Sequence[Example], batch_tokens: int, rng: random.Random) -> list[list[int]]:
     """Indices of one epoch's batches: length buckets filled by tokens, in random order.
 
     A batch holds at most ``batch_tokens`` padded tokens on its longer side.
@@ -260,7 +261,9 @@ def load_corpus(data: DataConfig, folder: Path, fields: tuple[str, str], pair) -
 
     No source of validation or test occurs in training, whichever file it comes from.
     """
-    src, tgt = (data.columns.get(side, name) for side, name in zip(("src", "tgt"), fields, strict=True))
+    src, tgt = (
+        data.columns.get(side, name) for side, name in zip(("src", "tgt"), fields, strict=True)
+    )
     report = Report()
 
     def read(names: Sequence[str]) -> list[list[Pair]]:

@@ -76,8 +76,7 @@ def _by_length(sources: Sequence[str], outputs, references, metric) -> list[dict
 def _worst(sources, outputs, references) -> list[dict]:
     """The outputs furthest from every reference, by sentence chrF."""
     scored = sorted(
-        (sentence_chrf(o, r), s, o, r)
-        for s, o, r in zip(sources, outputs, references, strict=True)
+        (sentence_chrf(o, r), s, o, r) for s, o, r in zip(sources, outputs, references, strict=True)
     )
     return [
         {"source": s, "output": o, "references": r, "chrf": round(score, 1)}

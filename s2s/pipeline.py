@@ -82,7 +82,9 @@ class Pipeline:
         for parts, warnings in split:
             own = tuple(next(sentences) for _ in parts)
             joints = tuple(joint for _, joint in parts)
-            pieces = [s for pair in zip(joints, (o.outputs[0] for o in own), strict=True) for s in pair]
+            pieces = [
+                s for pair in zip(joints, (o.outputs[0] for o in own), strict=True) for s in pair
+            ]
             warnings = warnings + [_cut_off(s) for s in own if not s.trace.best.finished]
             results.append(
                 Result(

@@ -197,7 +197,14 @@ def _drawn(grid: Grid, drawn: Tensor, rows: _Rows) -> tuple[Tensor, Tensor, Tens
 
 
 def _end(
-    t: int, b: int, row: int, n: int, grid: Grid, rows: _Rows, memory: Memory, options: SearchOptions
+    t: int,
+    b: int,
+    row: int,
+    n: int,
+    grid: Grid,
+    rows: _Rows,
+    memory: Memory,
+    options: SearchOptions,
 ) -> End:
     """The hypothesis that candidate (b, row, n) completes at step t."""
     token, logprob = int(grid.token[b, row, n]), float(grid.logprob[b, row, n])

@@ -81,9 +81,7 @@ class Objective(nn.Module):
             replace = (torch.rand(predicted.shape, device=predicted.device) < sampled) & (
                 tgt_in[:, 1:] != PAD
             )
-            tgt_in = torch.cat(
-                [tgt_in[:, :1], torch.where(replace, predicted, tgt_in[:, 1:])], 1
-            )
+            tgt_in = torch.cat([tgt_in[:, :1], torch.where(replace, predicted, tgt_in[:, 1:])], 1)
         return self.model.loss(batch.src, tgt_in, batch.tgt_out, smoothing)
 
 
@@ -197,7 +195,11 @@ class _State:
 
     def advance(self, decay: float, tokens: int) -> None:
         """Count a step and move the running average (a shorter memory at the beginning)."""
-        self.step, self.in_epoch, self.tokens = self.step + 1, self.in_epoch + 1, self.tokens + tokens
+        self.step, self.in_epoch, self.tokens = (
+            self.step + 1,
+            self.in_epoch + 1,
+            self.tokens + tokens,
+        )
         decay = min(decay, (1 + self.step) / (10 + self.step))
         now = self.model.state_dict()
         torch._foreach_lerp_(list(self.average.values()), [now[k] for k in self.average], 1 - decay)
@@ -287,7 +289,7 @@ class _Meter:
 
 def _check(report: _Meter, state: _State, c: TrainConfig) -> None:
     """Stop a run that has no future, with a sentence that says what to change."""
-    loss, nll, norm, _ = report.window[-1]
+    loss, _, norm, _ = report.window[-1]
     advice = f"Lower train.lr (now {c.lr:g}), lengthen train.warmup, or set train.precision=fp32"
     if not math.isfinite(loss) or not math.isfinite(norm):
         raise S2SError(
@@ -392,7 +394,9 @@ def _stop_signal() -> Iterator[Callable[[], bool]]:
     if threading.current_thread() is not threading.main_thread():
         yield asked.is_set
         return
-    previous = {s: signal.signal(s, lambda *_: asked.set()) for s in (signal.SIGINT, signal.SIGTERM)}
+    previous = {
+        s: signal.signal(s, lambda *_: asked.set()) for s in (signal.SIGINT, signal.SIGTERM)
+    }
     try:
         yield asked.is_set
     finally:

@@ -11,6 +11,8 @@ only thing that search re-orders.
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -122,7 +124,7 @@ class Dropout(nn.Module):
     """
 
     pool_size = 1 << 24
-    _pools: dict[tuple[float, torch.dtype], Tensor] = {}
+    _pools: ClassVar[dict[tuple[float, torch.dtype], Tensor]] = {}
 
     def __init__(self, rate: float) -> None:
         super().__init__()

@@ -167,7 +167,9 @@ class RNN(Seq2Seq):
         Bahdanau et al. 2015, section A.2.2: s_0 = tanh(W h), here of both directions' ends.
         """
         c = self.config
-        layers = final.unflatten(0, (c.encoder_layers, -1)).permute(2, 0, 1, 3).flatten(2)  # (B,L,D)
+        layers = (
+            final.unflatten(0, (c.encoder_layers, -1)).permute(2, 0, 1, 3).flatten(2)
+        )  # (B,L,D)
         if c.bridge == "copy":
             return layers
         top = self.bridge["hc".index(name)](layers[:, -1])  # (B,L·D)

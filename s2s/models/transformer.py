@@ -78,7 +78,11 @@ class FeedForward(nn.Module):
 
     def __init__(self, size: int, inner: int, dropout: Dropout) -> None:
         super().__init__()
-        self.inner, self.outer, self.dropout = nn.Linear(size, inner), nn.Linear(inner, size), dropout
+        self.inner, self.outer, self.dropout = (
+            nn.Linear(size, inner),
+            nn.Linear(inner, size),
+            dropout,
+        )
 
     def forward(self, x: Tensor) -> Tensor:
         return self.dropout(self.outer(self.dropout(F.relu(self.inner(x)))))

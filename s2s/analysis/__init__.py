@@ -1,0 +1,1 @@
+"""What is computed from traces: pure functions, one concern a file."""

@@ -1,0 +1,1 @@
+"""Values → Plotly figures and escaped HTML; colours and fonts stand in ``style``."""

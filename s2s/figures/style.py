@@ -1,0 +1,52 @@
+"""Colours, sizes and the shared layout of every figure.
+
+Colours are translucent or mid-toned, so that one figure reads well on a light and on a dark page.
+"""
+
+from __future__ import annotations
+
+import plotly.graph_objects as go
+
+ACCENT = "#14978a"  # what was chosen, attention
+OTHER = "#c2762f"  # what it is compared with
+MUTED = "#8a9896"
+HEAT = [[0.0, "rgba(20,151,138,0)"], [0.35, "rgba(20,151,138,0.45)"], [1.0, "rgba(20,151,138,1)"]]
+GRID = "rgba(138,152,150,0.22)"
+FONT = "Source Sans, Source Sans Pro, Noto Sans, Noto Sans CJK SC, Noto Sans Arabic, sans-serif"
+
+FATE_COLOURS = {
+    "chosen": ACCENT,
+    "kept": "#5b8def",
+    "finished": "#9b6bd3",
+    "pruned": MUTED,
+    "blocked": "#c94f4f",
+}
+
+
+def escape(text: str) -> str:
+    """Text for Plotly labels, which would read <b> or <a href> as mark-up."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def lay_out(figure: go.Figure, height: int, **extra) -> go.Figure:
+    """The house layout: transparent, compact, no title (headings belong to the page)."""
+    figure.update_layout(
+        height=height,
+        margin={"l": 8, "r": 8, "t": 8, "b": 8},
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)",
+        font={"family": FONT, "size": 14},
+        hoverlabel={"font": {"family": FONT, "size": 14}},
+        showlegend=False,
+        **extra,
+    )
+    return figure
+
+
+def standalone(figure: go.Figure, title: str) -> str:
+    """A figure as one HTML file that needs no network."""
+    figure = go.Figure(figure)
+    figure.update_layout(
+        title={"text": escape(title)}, paper_bgcolor="white", margin={"t": 90, "l": 20}
+    )
+    return figure.to_html(include_plotlyjs=True, full_html=True)
