@@ -11,14 +11,14 @@ from dataclasses import astuple, fields, replace
 import pandas as pd
 import streamlit as st
 
-from pages.shared.cache import decode
+from pages.shared.cache import decode, pipeline
 from s2s.analysis.attention import merge_words, word_of
 from s2s.analysis.divergence import diverge
 from s2s.config import SearchOptions
 from s2s.figures.bars import alternatives as alternatives_figure
 from s2s.figures.bars import looked_at
 from s2s.figures.heatmap import heatmap
-from s2s.figures.style import standalone
+from s2s.figures.style import piece, standalone
 from s2s.figures.text import strip
 from s2s.trace import Fate, Result, Sentence
 
@@ -131,7 +131,7 @@ def _attention(sentence: Sentence, n: int, token_key: str) -> None:
     unit = right.segmented_control(
         "Unit", ["words", "pieces"], default="words", required=True, key="unit",
         bind="query-params", label_visibility="collapsed",
-        help="Pieces are the model's own tokens; ▁ marks the space before a word.",
+        help="Pieces are the model's own tokens; · marks the space before a word.",
     )  # fmt: skip
     if unit == "words":
         src, tgt = sentence.src_words, sentence.tgt_words[n]
@@ -139,7 +139,8 @@ def _attention(sentence: Sentence, n: int, token_key: str) -> None:
         src_labels, tgt_labels = [w for w, _, _ in src], [w for w, _, _ in tgt]
         first_piece = [a for _, a, _ in tgt]
     else:
-        src_labels, tgt_labels = list(sentence.src_pieces), list(sentence.tgt_pieces[n])
+        src_labels = [piece(p) for p in sentence.src_pieces]
+        tgt_labels = [piece(p) for p in sentence.tgt_pieces[n]]
         first_piece = list(range(len(tgt_labels)))
     figure = heatmap(alpha, src_labels, tgt_labels)
     chart = f"{token_key}-{unit}"
@@ -178,7 +179,8 @@ def _numbered(labels: list[str]) -> list[str]:
 
 def _step(sentence: Sentence, n: int, token_key: str, name: str) -> None:
     """One output token: what else the model considered, and where it looked."""
-    h, pieces = sentence.trace.hypotheses[n], sentence.tgt_pieces[n]
+    h = sentence.trace.hypotheses[n]
+    pieces = [piece(p) for p in sentence.tgt_pieces[n]]
     st.caption("Choose an output token. It opens at the token the model was least sure of.")
     least = int(h.logprobs.argmin())
     t = st.pills(
@@ -227,9 +229,7 @@ def _step(sentence: Sentence, n: int, token_key: str, name: str) -> None:
 
 
 def _labels(tokens: list[int], name: str) -> list[str]:
-    from pages.shared.cache import pipeline
-
-    return pipeline(name).tokenizer.pieces(tokens)
+    return [piece(p) for p in pipeline(name).tokenizer.pieces(tokens)]
 
 
 def _greedy(sentence: Sentence, name: str, options: SearchOptions, prefix: str) -> None:
@@ -255,7 +255,7 @@ def _greedy(sentence: Sentence, name: str, options: SearchOptions, prefix: str) 
             f"{len(found.tokens)} tokens"
         )
         probabilities = [math.exp(v) for v in found.logprobs]
-        st.html(strip(s.tgt_pieces[0], probabilities, d.first, title.lower()))
+        st.html(strip([piece(p) for p in s.tgt_pieces[0]], probabilities, d.first, title.lower()))
     if d.first is None:
         st.success("Both found the same sentence.", icon=":material/check:")
         return
@@ -268,7 +268,7 @@ def _verdict(d, g, b, greedy: Sentence, beam: Sentence, who: str) -> str:
     def at(h, s: Sentence) -> str:
         if d.first >= len(h.tokens):
             return "nothing more"
-        return f"**{plain(s.tgt_pieces[0][d.first])}** ({math.exp(h.logprobs[d.first]):.1%})"
+        return f"**{plain(piece(s.tgt_pieces[0][d.first]))}** ({math.exp(h.logprobs[d.first]):.1%})"
 
     text = f"They part at token {d.first + 1}: greedy took {at(g, greedy)}, {who} {at(b, beam)}. "
     better = f"{who} ends {abs(d.logprob_gap):.3f} nats " + (

@@ -32,17 +32,14 @@ def alternatives(
                     customdata=[escape(labels[i]) for i in rows],
                 )
             )
-    figure.update_xaxes(
-        range=[0, 1.12], tickformat=".0%", tickvals=[0, 0.5, 1], gridcolor=GRID, fixedrange=True,
-        zeroline=False,
-    )  # fmt: skip
+    figure.update_xaxes(range=[0, 1.15], visible=False, fixedrange=True)
     figure.update_yaxes(
         tickvals=list(range(n)), ticktext=[escape(x) for x in labels], range=[n - 0.5, -0.5],
         fixedrange=True, automargin=True, showgrid=False,
     )  # fmt: skip
-    lay_out(figure, 90 + 28 * n, bargap=0.35)
-    legend = {"orientation": "h", "y": -0.02, "yanchor": "top", "x": 0, "itemclick": False}
-    return figure.update_layout(showlegend=True, legend=legend, margin={"b": 56})
+    lay_out(figure, 70 + 30 * n, bargap=0.35)
+    legend = {"orientation": "h", "y": 1, "yanchor": "bottom", "x": 0, "itemclick": False}
+    return figure.update_layout(showlegend=True, legend=legend, margin={"t": 40})
 
 
 def looked_at(words: Sequence[str], weights: Sequence[float]) -> go.Figure:

@@ -47,7 +47,13 @@ def heatmap(alpha: np.ndarray, src: Sequence[str], tgt: Sequence[str]) -> go.Fig
             ),
         )
     )
-    still = {"fixedrange": t * s <= 2000, "showgrid": False, "zeroline": False, "automargin": True}
+    still = {
+        "fixedrange": t * s <= 2000,
+        "showgrid": False,
+        "zeroline": False,
+        "automargin": True,
+        "tickfont": {"size": 14},
+    }
     figure.update_xaxes(
         side="top", tickmode="array", tickvals=list(range(s)), ticktext=src, range=[-0.5, s - 0.5],
         tickangle=0 if s <= 10 and sum(map(len, src)) < 70 else -60, **still,

@@ -23,6 +23,14 @@ FATE_COLOURS = {
 }
 
 
+SPACE_MARK = "\u2581"  # SentencePiece's: drawn far too wide in most fonts
+
+
+def piece(text: str) -> str:
+    """A piece as it is drawn: a middle dot for the space before a word."""
+    return text.replace(SPACE_MARK, "·") if text != SPACE_MARK else "·"
+
+
 def escape(text: str) -> str:
     """Text for Plotly labels, which would read <b> or <a href> as mark-up."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

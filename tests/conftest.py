@@ -1,0 +1,106 @@
+"""What tests share: tiny models of every architecture, a tiny tokenizer, a tiny checkpoint."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+import torch
+
+from s2s import checkpoint
+from s2s.config import Config, DataConfig
+from s2s.models import build
+from s2s.tokenizer import EOS, Tokenizer
+
+torch.set_num_threads(1)  # the models are tiny: a second thread would only wait
+VOCABULARY = 23
+_SMALL = {"embedding": 12, "hidden": 16, "attention_size": 8, "dropout": 0.1}
+
+# Every entry of MODELS, and in the rnn family every paper and every score of attention.
+ARCHITECTURES: dict[str, tuple[str, dict]] = {
+    "bahdanau": ("rnn", _SMALL),
+    "bahdanau-deep": ("rnn", _SMALL | {"encoder_layers": 2, "decoder_layers": 2}),
+    "luong-general": (
+        "rnn",
+        _SMALL | {"cell": "lstm", "attention": "general", "query": "current"},
+    ),
+    "luong-feeding": (
+        "rnn",
+        _SMALL
+        | {"cell": "lstm", "attention": "dot", "query": "current", "input_feeding": True}
+        | {"encoder_layers": 2, "decoder_layers": 2},
+    ),
+    "scaled-reversed": (
+        "rnn",
+        _SMALL | {"attention": "scaled", "query": "current", "reverse_source": True},
+    ),
+    "sutskever": (
+        "rnn",
+        _SMALL
+        | {"cell": "lstm", "attention": "none", "bidirectional": False, "reverse_source": True}
+        | {"bridge": "copy", "encoder_layers": 2, "decoder_layers": 2},
+    ),
+    "transformer": (
+        "transformer",
+        {"size": 16, "heads": 2, "encoder_layers": 2, "decoder_layers": 2, "feed_forward": 32},
+    ),
+}
+
+
+def make_model(name: str, vocabulary: int = VOCABULARY, seed: int = 0):
+    """A fresh small model in evaluation mode, sharpened so that its choices are distinct."""
+    architecture, options = ARCHITECTURES[name]
+    torch.manual_seed(seed)
+    model = build(architecture, vocabulary, options).eval()
+    with torch.no_grad():
+        model.embedding.weight.mul_(3)
+    return model
+
+
+def make_learner(name: str, vocabulary: int):
+    """A fresh model large enough to learn a toy task in seconds."""
+    architecture, options = ARCHITECTURES[name]
+    larger = {"rnn": {"embedding": 32, "hidden": 48}, "transformer": {"size": 32}}[architecture]
+    torch.manual_seed(0)
+    return build(architecture, vocabulary, options | larger).train()
+
+
+def make_src(lengths: list[int], vocabulary: int = VOCABULARY, seed: int = 0) -> torch.Tensor:
+    """Random padded sources (B,S) that end with EOS."""
+    rng = random.Random(seed)
+    rows = [[rng.randrange(4, vocabulary) for _ in range(n - 1)] + [EOS] for n in lengths]
+    return torch.tensor([row + [0] * (max(lengths) - len(row)) for row in rows])
+
+
+@pytest.fixture(params=list(ARCHITECTURES))
+def model(request):
+    return make_model(request.param)
+
+
+WORDS = "the old cat sees a small dog near my green house and sleeps there all day".split()
+
+
+def toy_pairs(n: int, seed: int = 0) -> list[tuple[str, str]]:
+    """Sentences and the same words in capitals, backwards."""
+    rng = random.Random(seed)
+    sources = [" ".join(rng.choices(WORDS, k=rng.randint(2, 5))) for _ in range(n)]
+    return [(s, " ".join(s.upper().split()[::-1])) for s in sources]
+
+
+@pytest.fixture(scope="session")
+def tokenizer() -> Tokenizer:
+    return Tokenizer.train((t for pair in toy_pairs(300) for t in pair), vocab=380)
+
+
+@pytest.fixture(scope="session")
+def tiny_checkpoint(tmp_path_factory, tokenizer):
+    """An untrained but complete checkpoint folder."""
+    folder = tmp_path_factory.mktemp("checkpoints") / "tiny"
+    architecture, options = ARCHITECTURES["bahdanau"]
+    torch.manual_seed(3)
+    model = build(architecture, tokenizer.size, options)
+    config = Config(
+        name="tiny", title="Tiny", model=options, data=DataConfig(max_src=30, max_tgt=12)
+    )
+    checkpoint.save(folder, config, model.state_dict(), tokenizer)
+    return folder
