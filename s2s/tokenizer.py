@@ -127,12 +127,17 @@ class Tokenizer:
         spans: list[tuple[int, int]] = []
         previous = ""
         for n, i in enumerate(ids):
-            piece = SPECIAL_NAMES.get(i) or self._pieces[i]
-            if n == 0 or self._begins_word(i, piece, previous):
+            byte = self._byte.get(i, -1)
+            # a byte below 0x80 is a character; of the others, lead bytes from 0xE0 on begin wide
+            # characters (CJK, emoji), which are words of their own
+            piece = self._pieces[i] if byte < 0 else chr(byte) if byte < 0x80 else "x"
+            special = i in SPECIAL_NAMES
+            wide = byte >= 0xE0 and previous != SPACE
+            if special or wide or _begins_word(piece, previous):
                 spans.append((n, n + 1))
             else:
                 spans[-1] = (spans[-1][0], n + 1)
-            previous = "<special>" if i in SPECIAL_NAMES else piece
+            previous = "" if special else piece
         out = []
         for first, last in spans:
             span = list(ids[first:last])
@@ -140,17 +145,14 @@ class Tokenizer:
             out.append((text or SPACE, first, last))
         return out
 
-    def _begins_word(self, i: int, piece: str, previous: str) -> bool:
-        if i in SPECIAL_NAMES or previous == "<special>" or piece.startswith(SPACE):
-            return True
-        if i in self._byte:  # a UTF-8 lead byte of a wide character: its own word in CJK, emoji
-            return self._byte[i] >= 0xE0
-        if previous == SPACE:
-            return False
-        head, tail = piece[0], previous[-1:] or " "
-        if _unspaced(head) or _unspaced(tail):
-            return True
-        return _is_mark(head) != _is_mark(tail)
+
+def _begins_word(piece: str, previous: str) -> bool:
+    if not previous or piece.startswith(SPACE):
+        return True
+    if previous == SPACE:
+        return False
+    head, tail = piece[0], previous[-1]
+    return _unspaced(head) or _unspaced(tail) or _is_mark(head) != _is_mark(tail)
 
 
 def _is_mark(char: str) -> bool:

@@ -134,7 +134,7 @@ def train(config: Config, folder: Path, out: Path, resume: bool = False) -> Iter
     wrapped, optimizer = accelerator.prepare(objective, optimizer)
 
     validate = _validation(config, corpus, tokenizer, device)
-    report = _Meter(state.step)
+    report = _Meter(state.step, tokenizer.size)
     with _stop_signal() as stopped:
         while state.step < c.steps:
             stream = data.epoch(groups, shares, c.batch_tokens, f"{c.seed}/{state.epoch}")
@@ -263,11 +263,11 @@ def _part(tensors: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:
 class _Meter:
     """Means since the last report, speed, and the memory that divergence is judged by."""
 
-    def __init__(self, step: int) -> None:
+    def __init__(self, step: int, vocabulary: int) -> None:
         self.start_step, self.start = step, time.monotonic()
         self.window: list[tuple[float, float, float, int]] = []
         self.window_start = self.start
-        self.lowest = math.inf
+        self.lowest = math.log(vocabulary)  # what knowing nothing costs
 
     def add(self, loss: float, nll: float, norm: float, tokens: int) -> None:
         self.window.append((loss, nll, norm, tokens))
@@ -299,8 +299,8 @@ def _check(report: _Meter, state: _State, c: TrainConfig) -> None:
     recent = [w[1] for w in report.window[-20:]]
     if len(recent) == 20 and sum(recent) / 20 > report.lowest + 2.5:
         raise S2SError(
-            f"Step {state.step}: the loss diverges ({sum(recent) / 20:.2f} nats a token, once "
-            f"{report.lowest:.2f}). {advice}."
+            f"Step {state.step}: the loss diverges ({sum(recent) / 20:.2f} nats a token, where "
+            f"{report.lowest:.2f} was possible). {advice}."
         )
 
 

@@ -1,0 +1,105 @@
+"""Checkpoint folders: whole, broken, missing."""
+
+from __future__ import annotations
+
+import json
+import shutil
+
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+
+from s2s import checkpoint
+from s2s.errors import S2SError
+
+MIB = 2**20
+
+
+@pytest.fixture
+def folder(tiny_checkpoint, tmp_path):
+    return shutil.copytree(tiny_checkpoint, tmp_path / "copy")
+
+
+def test_it_describes_itself(tiny_checkpoint):
+    loaded = checkpoint.load(tiny_checkpoint)
+    assert loaded.config.name == "tiny"
+    assert len(loaded.digest) == 12
+    weights = load_file(tiny_checkpoint / "model.safetensors")
+    assert {w.dtype for w in weights.values()} == {torch.float16}
+    assert not loaded.model.training
+
+
+def damage_config(folder):
+    (folder / "config.json").write_text("{")
+
+
+def unknown_option(folder):
+    config = json.loads((folder / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps(config | {"evil": 1}))
+
+
+def other_size(folder):
+    config = json.loads((folder / "config.json").read_text())
+    config["model"]["hidden"] = 64
+    (folder / "config.json").write_text(json.dumps(config))
+
+
+def truncate_weights(folder):
+    path = folder / "model.safetensors"
+    path.write_bytes(path.read_bytes()[:1000])
+
+
+def pickle_weights(folder):
+    torch.save({"a": 1}, folder / "model.safetensors")
+
+
+def nan_weights(folder):
+    weights = load_file(folder / "model.safetensors")
+    next(iter(weights.values())).fill_(float("nan"))
+    save_file(weights, folder / "model.safetensors")
+
+
+def no_weights(folder):
+    (folder / "model.safetensors").unlink()
+
+
+def bad_tokenizer(folder):
+    (folder / "tokenizer.model").write_bytes(b"\x00\x01")
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [damage_config, unknown_option, other_size, truncate_weights, pickle_weights, nan_weights,
+     no_weights, bad_tokenizer],
+)  # fmt: skip
+def test_a_broken_one_gets_one_sentence(folder, damage):
+    damage(folder)
+    with pytest.raises(S2SError) as error:
+        checkpoint.load(folder)
+    assert len(str(error.value).splitlines()) == 1
+
+
+@pytest.mark.parametrize("name", ["", ".", "nope", "../..", "a\x00b", "x" * 5000, "/etc/passwd"])
+def test_a_missing_one_gets_one_sentence(name):
+    with pytest.raises(S2SError, match="no checkpoint"):
+        checkpoint.load(name)
+
+
+def test_broken_metrics_are_no_hindrance(folder):
+    (folder / "metrics.json").write_text("not json")
+    assert checkpoint.load(folder).metrics == {}
+
+
+def test_shipped_checkpoints_keep_their_limits():
+    folders = checkpoint.available()
+    assert {"translate-en-fr-bahdanau", "translate-en-fr-lstm"} <= {f.name for f in folders}
+    total = 0
+    for folder in folders:
+        size = sum(p.stat().st_size for p in folder.iterdir())
+        assert size <= 16 * MIB
+        total += size
+        for name in ("config.json", "model.safetensors", "tokenizer.model", "history.jsonl",
+                     "metrics.json", "README.md"):  # fmt: skip
+            assert (folder / name).is_file(), f"{folder.name} lacks {name}"
+        assert checkpoint.load(folder).config.name == folder.name
+    assert total <= 96 * MIB
