@@ -81,8 +81,10 @@ def train(
         raise S2SError(f"Unknown recipe {recipe!r}; known: {', '.join(RECIPES)}.")
     config = override(RECIPES[recipe], set_ or [])
     out = out or Path("runs") / config.name
-    show(run(config, data, out, resume), Console(stderr=True))
-    print(out)
+    first = os.environ.get("RANK", "0") == "0"  # of several processes, one speaks
+    show(run(config, data, out, resume), Console(stderr=True, quiet=not first))
+    if first:
+        print(out)
 
 
 @app.command()

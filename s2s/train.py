@@ -12,6 +12,7 @@ import math
 import signal
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -164,7 +165,7 @@ def train(config: Config, folder: Path, out: Path, resume: bool = False) -> Iter
                 if state.step % c.eval_every == 0 or state.step == c.steps:
                     with state.averaged():
                         metric, sample = validate(model)
-                        if main and state.record(metric):
+                        if state.record(metric) and main:
                             checkpoint.save(out, config, model.state_dict(), tokenizer)
                     if c.patience and state.stale >= c.patience:
                         ended = True
@@ -242,8 +243,12 @@ class _State:
                 tensors = {k: file.get_tensor(k) for k in file.keys()}  # noqa: SIM118
         except (OSError, SafetensorError) as error:
             raise S2SError(f"There is no run to resume in {path.parent} ({error}).") from None
-        if json.loads(meta["config"]) != to_dict(config):
-            raise S2SError(f"The run in {path.parent} was started with other options.")
+        # another schedule may go on from here (more steps, say); other data or another model may not
+        before, now = json.loads(meta["config"]), to_dict(config)
+        if any(before.get(k) != now[k] for k in ("task", "architecture", "model", "data")):
+            raise S2SError(
+                f"The run in {path.parent} was started with other model or data options."
+            )
         for name, value in json.loads(meta["counters"]).items():
             setattr(self, name, value)
         self.model.load_state_dict(_part(tensors, "model."))
@@ -267,10 +272,12 @@ class _Meter:
         self.start_step, self.start = step, time.monotonic()
         self.window: list[tuple[float, float, float, int]] = []
         self.window_start = self.start
+        self.recent: deque[float] = deque(maxlen=20)
         self.lowest = math.log(vocabulary)  # what knowing nothing costs
 
     def add(self, loss: float, nll: float, norm: float, tokens: int) -> None:
         self.window.append((loss, nll, norm, tokens))
+        self.recent.append(nll)
 
     def progress(self, state: _State, c: TrainConfig, lr: float, metric, sample) -> Progress:
         n, now = max(1, len(self.window)), time.monotonic()
@@ -296,10 +303,10 @@ def _check(report: _Meter, state: _State, c: TrainConfig) -> None:
             f"Step {state.step}: loss {loss:g}, gradient norm {norm:g}. {advice}; "
             f"--resume goes on from the last saved state."
         )
-    recent = [w[1] for w in report.window[-20:]]
-    if len(recent) == 20 and sum(recent) / 20 > report.lowest + 2.5:
+    mean = sum(report.recent) / len(report.recent)
+    if len(report.recent) == report.recent.maxlen and mean > report.lowest + 2.5:
         raise S2SError(
-            f"Step {state.step}: the loss diverges ({sum(recent) / 20:.2f} nats a token, where "
+            f"Step {state.step}: the loss diverges ({mean:.2f} nats a token, where "
             f"{report.lowest:.2f} was possible). {advice}."
         )
 

@@ -77,7 +77,24 @@ def model(request):
     return make_model(request.param)
 
 
-WORDS = "the old cat sees a small dog near my green house and sleeps there all day".split()
+WORDS = [
+    "the",
+    "old",
+    "cat",
+    "sees",
+    "a",
+    "small",
+    "dog",
+    "near",
+    "my",
+    "green",
+    "house",
+    "and",
+    "sleeps",
+    "there",
+    "all",
+    "day",
+]
 
 
 def toy_pairs(n: int, seed: int = 0) -> list[tuple[str, str]]:

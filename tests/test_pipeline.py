@@ -25,7 +25,9 @@ def test_ten_sentences_are_ten_traces_and_one_answer(pipeline):
     result = pipeline(text)
     assert len(result.sentences) == 10
     assert result.text == " ".join(s.outputs[0] for s in result.sentences)
-    assert [s.text for s in result.sentences] == [f"The cat sees dog number {i}." for i in range(10)]
+    assert [s.text for s in result.sentences] == [
+        f"The cat sees dog number {i}." for i in range(10)
+    ]
     assert all(s.trace.steps is not None for s in result.sentences)
 
 
@@ -79,7 +81,9 @@ def test_one_endless_word_is_cut_with_a_warning_that_says_where(pipeline):
 
 def test_an_output_at_its_limit_is_reported(pipeline):
     result = pipeline("The cat sees the dog.", SearchOptions(beam=2, max_length=2, min_length=2))
-    assert result.sentences[0].trace.best.finished or any("limit of 2" in w for w in result.warnings)
+    assert result.sentences[0].trace.best.finished or any(
+        "limit of 2" in w for w in result.warnings
+    )
 
 
 def test_prefix_begins_the_output(pipeline):
@@ -92,9 +96,11 @@ def test_scoring_a_target_of_ones_own(pipeline):
     assert scored.outputs[0] == "THE DOG"
     assert len(scored.trace.best.logprobs) == len(scored.trace.best.tokens)
     again = pipeline("The cat.", SearchOptions(beam=1))
-    assert pipeline.score("The cat.", again.text).trace.best.total == pytest.approx(
-        again.sentences[0].trace.best.total, abs=1e-4
-    ) or not again.sentences[0].trace.best.finished
+    assert (
+        pipeline.score("The cat.", again.text).trace.best.total
+        == pytest.approx(again.sentences[0].trace.best.total, abs=1e-4)
+        or not again.sentences[0].trace.best.finished
+    )
 
 
 def test_results_can_be_pickled(pipeline):

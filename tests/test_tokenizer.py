@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
 from s2s.errors import S2SError
@@ -37,7 +39,7 @@ def test_words_cover_every_piece_in_order(tokenizer, text):
     spans = tokenizer.words(ids)
     assert spans[0][1] == 0
     assert spans[-1][2] == len(ids)
-    for (_, _, end), (_, start, _) in zip(spans, spans[1:], strict=False):
+    for (_, _, end), (_, start, _) in pairwise(spans):
         assert end == start
     assert all(word for word, _, _ in spans)
     assert spans[-1][0] == "</s>"

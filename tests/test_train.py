@@ -153,8 +153,13 @@ def test_an_unfinished_run_is_not_overwritten(folder, tmp_path):
     run(override(CONFIG, ["train.steps=5"]), folder, tmp_path)
     with pytest.raises(S2SError, match="--resume"):
         run(CONFIG, folder, tmp_path)
-    with pytest.raises(S2SError, match="other options"):
-        run(CONFIG, folder, tmp_path, resume=True)
+    with pytest.raises(S2SError, match="other model or data"):
+        run(override(CONFIG, ["model.dropout=0.5"]), folder, tmp_path, resume=True)
+
+
+def test_a_finished_run_can_be_made_longer(folder, tmp_path):
+    run(override(CONFIG, ["train.steps=5"]), folder, tmp_path)
+    assert run(override(CONFIG, ["train.steps=9"]), folder, tmp_path, resume=True)[-1].step == 9
 
 
 def test_a_run_that_blows_up_says_what_to_change(folder, tmp_path):
@@ -207,7 +212,9 @@ ARGUMENTS = [
 def test_ctrl_c_saves_and_resume_goes_on(folder, tmp_path):
     command = [sys.executable, "-m", "s2s", *ARGUMENTS, "--data", folder, "--out", tmp_path]
     long = [*command, "--set", "train.steps=100000"]
-    with subprocess.Popen(long, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+    with subprocess.Popen(
+        long, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
         deadline = time.monotonic() + 120
         history = tmp_path / "history.jsonl"
         while time.monotonic() < deadline and not (
