@@ -1,0 +1,89 @@
+"""Pictures: right numbers, escaped text; and the analyses under them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from s2s.analysis.attention import merge_words, word_of
+from s2s.analysis.divergence import diverge
+from s2s.config import SearchOptions
+from s2s.figures.bars import alternatives, looked_at
+from s2s.figures.heatmap import heatmap
+from s2s.figures.lengths import by_length
+from s2s.figures.style import standalone
+from s2s.figures.text import answer, strip
+from s2s.search import force
+from s2s.trace import Hypothesis
+from tests.conftest import make_model, make_src
+
+EVIL = "<script>alert('x')</script><b>&amp;"
+
+
+def hypothesis(tokens, logprobs, score=0.0):
+    logprobs = np.array(logprobs)
+    rows = tuple(0 for _ in tokens)
+    return Hypothesis(tuple(tokens), logprobs, float(logprobs.sum()), 0.0, score, True, rows, None)
+
+
+def test_merged_rows_still_sum_to_one():
+    model, src = make_model("bahdanau"), make_src([7])
+    alpha = force(model, src, [[5, 6, 7, 8, 3]], SearchOptions())[0].best.alpha()
+    tgt = [("a", 0, 2), ("b", 2, len(alpha))]
+    src = [("x", 0, 3), ("y", 3, 4), ("z", 4, 7)]
+    merged = merge_words(alpha, tgt, src)
+    assert merged.shape == (2, 3)
+    assert merged.sum(1) == pytest.approx([1, 1])
+    assert merged[0, 0] == pytest.approx(alpha[:2, :3].sum() / 2)
+    assert word_of(3, src) == 1
+
+
+def test_divergence_finds_the_first_difference_and_the_gaps():
+    a = hypothesis([5, 6, 7], [-1, -1, -1], score=-1.0)
+    b = hypothesis([5, 8, 7, 3], [-1, -2, -0.1, -0.1], score=-0.8)
+    d = diverge(a, b)
+    assert d.first == 1
+    assert d.logprob_gap == pytest.approx(-0.2)
+    assert d.score_gap == pytest.approx(0.2)
+    assert diverge(a, a).first is None
+    assert diverge(hypothesis([5], [-1]), hypothesis([5, 6], [-1, -1])).first == 1
+
+
+def test_heatmap_has_a_cell_to_click_for_every_weight():
+    alpha = np.array([[0.25, 0.75], [1.0, 0.0], [0.5, 0.5]])
+    figure = heatmap(alpha, ["a", "a"], ["x", "x", EVIL])
+    picture, cells = figure.data
+    assert np.array_equal(picture.z, alpha)
+    assert len(cells.x) == 6
+    for x, y, (_, _, value) in zip(cells.x, cells.y, cells.customdata, strict=True):
+        assert alpha[y, x] == value
+    assert "<script" not in figure.to_json().replace("\\u003c", "<")
+
+
+def test_bars_show_every_value():
+    figure = alternatives(["a", EVIL, "c"], [0.5, 0.3, 0.2], ["chosen", "kept", "pruned"])
+    assert sorted(x for trace in figure.data for x in trace.x) == [0.2, 0.3, 0.5]
+    assert {trace.name for trace in figure.data} == {"chosen", "kept", "pruned"}
+    assert list(looked_at(["a", "b"], [0.1, 0.9]).data[0].y) == [0.1, 0.9]
+    for text in (figure.to_json(), looked_at([EVIL], [1.0]).to_json()):
+        assert "<script" not in text.replace("\\u003c", "<")
+
+
+def test_length_plot_has_a_line_a_model():
+    row = {"words": [1, 5], "sentences": 30, "score": 40.0}
+    figure = by_length({"with": [row], "without": [row | {"score": 20.0}]}, "BLEU")
+    assert [t.name for t in figure.data] == ["with", "without"]
+    assert figure.data[1].y[0] == 20.0
+
+
+def test_standalone_figures_need_no_network():
+    page = standalone(heatmap(np.eye(2), ["a", "b"], ["c", "d"]), EVIL)
+    assert "<script src=" not in page.replace("'", '"')
+    assert "alert('x')</script>" not in page
+
+
+def test_html_is_escaped():
+    assert "<script" not in answer(EVIL)
+    html = strip([EVIL, "b"], [0.5, 0.25], 1, "beam")
+    assert "<script" not in html
+    assert html.count('data-parting="true"') == 1
