@@ -27,6 +27,16 @@ def take_example() -> None:
         st.session_state.example = None
 
 
+text = st.text_area(
+    "Text to translate",
+    key="text",
+    bind="query-params",
+    height=100,
+    placeholder="Type or paste here, then press Ctrl+Enter",
+)
+st.pills("Try one of these", task.examples, key="example", on_change=take_example)
+st.button("Translate", type="primary", icon=":material/translate:")
+
 with st.sidebar:
     name = st.selectbox(
         "Model", list(models), format_func=lambda n: models[n]["title"], key="model",
@@ -42,16 +52,6 @@ with st.sidebar:
         "Begin the output with", key="prefix", bind="query-params", max_chars=200,
         help="The first sentence must start with these words; the search goes on from there.",
     )  # fmt: skip
-
-st.pills("Try one of these", task.examples, key="example", on_change=take_example)
-text = st.text_area(
-    f"{model.config.src_language or 'Source'} text",
-    key="text",
-    bind="query-params",
-    height=110,
-    placeholder="Type or paste here, then press Ctrl+Enter",
-)
-st.button("Translate", type="primary", icon=":material/translate:")
 
 if not text.strip():
     st.caption("Nothing to translate yet. Type a sentence above or click an example.")

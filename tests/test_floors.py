@@ -55,7 +55,9 @@ def test_a_floor_imports_only_floors_below(path):
 
 def test_every_module_has_a_floor():
     for path in SOURCES:
-        module = ".".join(path.relative_to(ROOT).with_suffix("").parts[:2]).removesuffix(".__init__")
+        module = ".".join(path.relative_to(ROOT).with_suffix("").parts[:2]).removesuffix(
+            ".__init__"
+        )
         assert module in FLOORS, module
 
 

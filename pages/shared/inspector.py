@@ -60,17 +60,18 @@ def _candidates(sentence: Sentence) -> int:
     """The table of hypotheses; returns the index of the chosen one."""
     found = sentence.trace.hypotheses
     st.caption(
-        "What the search ended with, best first. It ranks by the **normalised score**; the raw "
-        "**log-probability** is the sum over tokens, and the bar is that sum as a probability."
+        "What the search ended with, best first. It ranks by the **score**, the raw "
+        "**log-probability** normalised for length. The bar compares their probabilities."
     )
-    probability = [math.exp(h.total) for h in found]
+    best = max(h.total for h in found)
+    probability = [math.exp(h.total - best) for h in found]
     table = pd.DataFrame(
         {
             "text": sentence.outputs,
             "score": [h.score for h in found],
             "log-probability": [h.total for h in found],
             "tokens": [len(h.tokens) for h in found],
-            "probability": probability,
+            "probability": [p / sum(probability) for p in probability],
             "ended": ["yes" if h.finished else "cut at the limit" for h in found],
         },
         index=pd.RangeIndex(1, len(found) + 1, name="#"),
@@ -95,16 +96,17 @@ def _candidates(sentence: Sentence) -> int:
             "log-probability": st.column_config.NumberColumn(format="%.3f", help="Raw sum, nats."),
             "tokens": st.column_config.NumberColumn(help="Length with the end of sentence."),
             "probability": st.column_config.ProgressColumn(
-                format="percent", min_value=0.0, max_value=max(max(probability), 1e-12),
-                help="exp(log-probability). The longest bar is the most probable candidate.",
+                format="percent", min_value=0.0, max_value=1.0,
+                help="This candidate's share of the probability of all candidates here.",
             ),
             "ended": None if all(h.finished for h in found) else st.column_config.TextColumn(),
         },
     )  # fmt: skip
     if len(found) == 1:
         return 0
+    st.session_state.setdefault(key, 0)
     return st.pills(
-        "Candidate to look into", range(len(found)), default=0, required=True,
+        "Candidate to look into", range(len(found)), required=True,
         format_func=lambda i: f"{i + 1}", key=key,
     )  # fmt: skip
 
@@ -182,9 +184,9 @@ def _step(sentence: Sentence, n: int, token_key: str, name: str) -> None:
     h = sentence.trace.hypotheses[n]
     pieces = [piece(p) for p in sentence.tgt_pieces[n]]
     st.caption("Choose an output token. It opens at the token the model was least sure of.")
-    least = int(h.logprobs.argmin())
+    st.session_state.setdefault(token_key, int(h.logprobs.argmin()))
     t = st.pills(
-        "Output token", range(len(pieces)), default=least, required=True, key=token_key,
+        "Output token", range(len(pieces)), required=True, key=token_key,
         format_func=lambda i: plain(pieces[i]), label_visibility="collapsed",
     )  # fmt: skip
     options = sentence.trace.alternatives(h, t, 8)
