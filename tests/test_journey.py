@@ -61,8 +61,10 @@ def answer(page: Page) -> str:
 
 def idle(page: Page) -> None:
     """Wait until the app has finished its rerun."""
-    page.wait_for_timeout(150)
-    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
+    for _ in range(3):  # a rerun may be about to begin, or to be followed by another
+        page.wait_for_timeout(200)
+        app = page.get_by_test_id("stApp")
+        expect(app).to_have_attribute("data-test-script-state", "notRunning")
 
 
 def pill(page: Page, group: str, n: int):
