@@ -97,8 +97,12 @@ def test_type_translate_look_inside_and_come_back(page, url):
     expect(page.get_by_text(re.compile(r"^Step 3:"))).to_be_visible()
     # … and by a cell of the heatmap
     cell = page.locator(".js-plotly-plot").first.locator(".scatterlayer .point").first
+    cell.scroll_into_view_if_needed()
     box = cell.bounding_box()
-    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    expect(page.locator(".hoverlayer .hovertext")).to_be_visible()  # values on hover
+    page.mouse.down()
+    page.mouse.up()
     expect(page.get_by_text(re.compile(r"^Step 1:"))).to_be_visible()
 
     # greedy beside beam
