@@ -128,18 +128,26 @@ def evaluate(
     src: Annotated[str | None, typer.Option(help="Source column.")] = None,
     tgt: Annotated[str | None, typer.Option(help="Target column.")] = None,
     beam: Annotated[int | None, typer.Option(help="Beam size; 1 is greedy.")] = None,
+    save: Annotated[
+        str | None, typer.Option(help="Also keep the report in metrics.json, under this name.")
+    ] = None,
     set_: SearchSet = None,
 ) -> None:
     """Decode a file and print one JSON object with scores and speed.
 
     Rows with the same source count as references of one sentence.
     """
+    from s2s.checkpoint import METRICS, write_json
     from s2s.evaluate import evaluate as run
     from s2s.pipeline import Pipeline
 
     options = _options(beam, 1, set_)
     pipeline = Pipeline(checkpoint)
     report = run(pipeline, data, src, tgt, _merge(pipeline.config.search, options))
+    if save:
+        folder, metrics = pipeline.checkpoint.folder, pipeline.checkpoint.metrics
+        tests = metrics.get("tests", {}) | {save: report}
+        write_json(folder / METRICS, metrics | {"tests": tests})
     print(json.dumps(report, ensure_ascii=False))
 
 

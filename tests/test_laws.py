@@ -1,4 +1,4 @@
-"""Laws that hold for every architecture (see docs/design.md)."""
+"""Laws that hold for every architecture."""
 
 from __future__ import annotations
 

@@ -1,0 +1,71 @@
+"""Make the pictures of README.md and of the model cards: ``make pictures``.
+
+Photographs the running app in Chromium, and draws BLEU by source length from the checkpoints'
+metrics.json.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from urllib.parse import urlencode
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from playwright.sync_api import Browser, sync_playwright
+
+from s2s.checkpoint import read_metrics, shipped
+from s2s.figures.lengths import by_length
+from tests.browser import FLAGS, executable
+from tests.server import serve
+
+DOCS = Path(__file__).resolve().parent
+SENTENCE = "The old man who lives next door plays the piano every evening."
+SHOTS = {  # file → width, height, colour scheme
+    "translate.png": (1280, 1500, "light"),
+    "translate-dark.png": (1280, 1500, "dark"),
+    "translate-phone.png": (390, 1700, "light"),
+}
+MODELS = {
+    "Bahdanau GRU, attention": "translate-en-fr-bahdanau",
+    "LSTM, no attention": "translate-en-fr-lstm",
+}
+
+
+def photograph(browser: Browser, url: str) -> None:
+    """The Translate page, at desktop and phone width, light and dark."""
+    for name, (width, height, scheme) in SHOTS.items():
+        page = browser.new_page(viewport={"width": width, "height": height}, color_scheme=scheme)
+        page.goto(f"{url}/?{urlencode({'text': SENTENCE})}")
+        page.wait_for_selector(".js-plotly-plot .xtick")
+        page.wait_for_timeout(2500)
+        page.screenshot(path=DOCS / name)
+        page.close()
+
+
+def length_plot(browser: Browser) -> None:
+    """BLEU by source length for the models with and without attention."""
+    reports = {}
+    for title, name in MODELS.items():
+        tests = read_metrics(shipped() / name)["tests"]
+        reports[title] = next(iter(tests.values()))["by_length"]
+    figure = by_length(reports, "BLEU")
+    figure.update_layout(paper_bgcolor="white", font={"size": 15})
+    page = browser.new_page(viewport={"width": 900, "height": 440})
+    page.set_content(figure.to_html(include_plotlyjs=True))
+    page.wait_for_selector(".js-plotly-plot .xtick")
+    page.screenshot(path=DOCS / "bleu-by-length.png")
+    page.close()
+
+
+def main() -> None:
+    """Make every picture."""
+    with serve() as url, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable(), args=FLAGS)
+        length_plot(browser)
+        photograph(browser, url)
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()
