@@ -27,10 +27,31 @@ from s2s.pipeline import Pipeline
 from s2s.search import search
 
 SENTENCE = "The old man who lives next door plays the piano every evening."
-WHO = ["my brother", "the teacher", "our neighbour", "a young woman", "the old man", "his best friend"]
+WHO = [
+    "my brother",
+    "the teacher",
+    "our neighbour",
+    "a young woman",
+    "the old man",
+    "his best friend",
+]
 DOES = ["bought", "wanted to see", "forgot", "is looking for", "has never had", "talked about"]
-WHAT = ["a red car", "the last train", "two tickets", "a good book", "the blue umbrella", "his keys"]
-WHEN = ["yesterday", "last week", "after the meeting", "this morning", "when it was raining", "in Paris"]
+WHAT = [
+    "a red car",
+    "the last train",
+    "two tickets",
+    "a good book",
+    "the blue umbrella",
+    "his keys",
+]
+WHEN = [
+    "yesterday",
+    "last week",
+    "after the meeting",
+    "this morning",
+    "when it was raining",
+    "in Paris",
+]
 WHY = ["", "because he was late", "and went home", "but nobody knew why", "with a smile"]
 
 

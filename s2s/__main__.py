@@ -30,6 +30,7 @@ CheckpointOption = Annotated[
     str,
     typer.Option("--checkpoint", "-c", help="A checkpoint folder, or the name of a shipped one."),
 ]
+DeviceOption = Annotated[str, typer.Option(help="cpu, cuda or mps.")]
 SearchSet = Annotated[
     list[str] | None,
     typer.Option("--set", help="Another search option, key=value, e.g. alpha=0.6; repeatable."),
@@ -98,6 +99,7 @@ def generate(
     attention: Annotated[
         bool, typer.Option("--attention", help="With --json: weights too.")
     ] = False,
+    device: DeviceOption = "cpu",
     set_: SearchSet = None,
 ) -> None:
     """Read lines from stdin, write one output line for each."""
@@ -107,7 +109,7 @@ def generate(
     options = _options(beam, nbest, set_)
     if attention and not json_:
         raise S2SError("--attention needs --json.")
-    pipeline = Pipeline(checkpoint)
+    pipeline = Pipeline(checkpoint, device)
     options = _merge(pipeline.config.search, options)
     for block in _blocks(_lines()):
         results = pipeline.batch(block, options, record=attention)
@@ -131,6 +133,7 @@ def evaluate(
     save: Annotated[
         str | None, typer.Option(help="Also keep the report in metrics.json, under this name.")
     ] = None,
+    device: DeviceOption = "cpu",
     set_: SearchSet = None,
 ) -> None:
     """Decode a file and print one JSON object with scores and speed.
@@ -142,7 +145,7 @@ def evaluate(
     from s2s.pipeline import Pipeline
 
     options = _options(beam, 1, set_)
-    pipeline = Pipeline(checkpoint)
+    pipeline = Pipeline(checkpoint, device)
     report = run(pipeline, data, src, tgt, _merge(pipeline.config.search, options))
     if save:
         folder, metrics = pipeline.checkpoint.folder, pipeline.checkpoint.metrics

@@ -30,6 +30,8 @@ class Grid:
     """What the search adds up: repetition penalty applied, -inf where blocked."""
     block: Tensor | None
     """``Block`` codes; None: nothing was blocked."""
+    allowed: Tensor
+    """``adjusted`` of the whole vocabulary, (B,K,V): what is sampled from."""
 
 
 def candidates(
@@ -54,14 +56,16 @@ def candidates(
         block = _force(block, logp, t, prefix)
     if block is None:
         values, tokens = adjusted.topk(n, -1)  # (B,K,N)
-        return Grid(tokens, values if adjusted is logp else logp.gather(2, tokens), values, None)
-    values, tokens = adjusted.masked_fill(block > 0, -INF).topk(n, -1)
+        raw = values if adjusted is logp else logp.gather(2, tokens)
+        return Grid(tokens, raw, values, None, adjusted)
+    allowed = adjusted.masked_fill(block > 0, -INF)
+    values, tokens = allowed.topk(n, -1)
     _, blocked = logp.masked_fill(block == 0, -INF).topk(n, -1)
     tokens = torch.cat([tokens, blocked], -1)  # (B,K,2N)
     values = torch.cat([values, torch.full_like(values, -INF)], -1)
     codes = block.gather(2, tokens)
     codes[:, :, :n].masked_fill_(values[:, :, :n] > -INF, 0)
-    return Grid(tokens, logp.gather(2, tokens), values, codes)
+    return Grid(tokens, logp.gather(2, tokens), values, codes, allowed)
 
 
 def repeats(history: Tensor, n: int, like: Tensor) -> Tensor:
@@ -84,14 +88,7 @@ def draw(
     Gumbel-max trick, with a generator of its own for each source: a source gets the same samples
     alone as in a batch.
     """
-    allowed = torch.full_like(logp, -INF)
-    if grid.block is not None and bool((grid.block > 0).any()):
-        # constraints left the grid's allowed candidates only
-        allowed.scatter_(2, grid.token, grid.adjusted)
-    else:
-        allowed = logp.clone()
-        allowed.scatter_(2, grid.token, grid.adjusted)
-    scaled = (allowed / options.temperature).log_softmax(-1)  # (B,K,V)
+    scaled = (grid.allowed / options.temperature).log_softmax(-1)  # (B,K,V)
     if options.top_k:
         kth = scaled.topk(min(options.top_k, scaled.shape[-1]), -1).values[..., -1:]
         scaled = scaled.masked_fill(scaled < kth, -INF)
@@ -109,7 +106,7 @@ def draw(
     at = place[:, :, None]
     grid.token.scatter_(2, at, drawn[:, :, None])
     grid.logprob = grid.logprob.scatter(2, at, logp.gather(2, drawn[:, :, None]))
-    grid.adjusted = grid.adjusted.scatter(2, at, allowed.gather(2, drawn[:, :, None]))
+    grid.adjusted = grid.adjusted.scatter(2, at, grid.allowed.gather(2, drawn[:, :, None]))
     if grid.block is not None:
         grid.block.scatter_(2, at, 0)
     return place

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from s2s.config import SearchOptions, to_dict
-from s2s.data import group_references, read_pairs
+from s2s.data import group_references, read_pairs, read_rows
 from s2s.errors import S2SError
 from s2s.metrics import METRICS, sentence_chrf
 from s2s.pipeline import Pipeline
@@ -30,7 +30,8 @@ def evaluate(
     """
     options = options or pipeline.config.search
     task = pipeline.task
-    pairs = read_pairs(path, src or task.fields[0], tgt or task.fields[1], task.pair)
+    src, tgt = _columns(pipeline, path, src, tgt)
+    pairs = read_pairs(path, src, tgt, task.pair)
     pairs = [(clean(s), t.strip()) for s, t in pairs]
     pairs = [(s, t) for s, t in pairs if s and t]
     if not pairs:
@@ -59,6 +60,15 @@ def evaluate(
         "weights": pipeline.checkpoint.digest,
         "data": Path(path).name,
     }
+
+
+def _columns(pipeline: Pipeline, path: Path, src: str | None, tgt: str | None) -> tuple[str, str]:
+    """Columns as named; else the task's own; else those the checkpoint was trained on."""
+    task, trained = pipeline.task, pipeline.config.data.columns
+    header = next(iter(read_rows(path)), {})
+    own = all(name in header for name in task.fields)
+    defaults = task.fields if own else (trained.get("src"), trained.get("tgt"))
+    return src or defaults[0] or task.fields[0], tgt or defaults[1] or task.fields[1]
 
 
 def _by_length(sources: Sequence[str], outputs, references, metric) -> list[dict]:

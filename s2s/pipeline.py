@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import sentencex
+import torch
 
 from s2s import checkpoint, data
 from s2s.config import SearchOptions
@@ -41,6 +42,10 @@ class Pipeline:
 
     def __init__(self, name: str | Path, device: str = "cpu") -> None:
         """``name``: a checkpoint folder, or the name of a shipped one. Raises S2SError."""
+        try:
+            torch.empty(0, device=device)
+        except (RuntimeError, AssertionError):
+            raise S2SError(f"This machine has no device {device!r}.") from None
         self.checkpoint = checkpoint.load(name, device)
         self.config = self.checkpoint.config
         self.tokenizer = self.checkpoint.tokenizer

@@ -39,12 +39,11 @@ def search(
     *,
     model_limit: int = 100,
     prefix: Sequence[Sequence[int]] | None = None,
-    ban: Sequence[int] = (),
     record: bool = True,
 ) -> list[Trace]:
     """Decode src (B,S) and return one trace a source.
 
-    ``prefix``: ids that each output must begin with. ``ban``: further ids never to produce.
+    ``prefix``: ids that each output must begin with.
     ``record=False`` leaves out ``Trace.steps`` and attention; outputs and scores stay the same.
     """
     k, device, sampling = options.beam, src.device, options.method == "sample"
@@ -58,7 +57,7 @@ def search(
     ]
     rows = _Rows.first(len(src), k, options, device)
     noise = [torch.Generator(device).manual_seed(options.seed) for _ in lengths if sampling]
-    never = torch.tensor([*NEVER, *ban], device=device)
+    never = torch.tensor(NEVER, device=device)
     log = Log(len(src), record)
 
     for t in range(max(limits)):

@@ -23,7 +23,7 @@ def show(run: Iterable, console: Console) -> None:
                 f"grad {p.grad_norm:.2f}  lr {p.lr:.1e}  {p.tokens_per_second:,.0f} tokens/s  "
                 f"{p.seconds_left / 60:.0f} min left"
             )
-            console.print(line, highlight=False, markup=False)
+            console.print(line, highlight=False, markup=False, soft_wrap=True)
             if p.metric is not None:
                 console.print(
                     f"  validation {p.metric:.2f} (best {p.best:.2f})  {p.sample[0]} → {p.sample[1]}",

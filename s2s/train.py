@@ -136,6 +136,7 @@ def train(config: Config, folder: Path, out: Path, resume: bool = False) -> Iter
 
     validate = _validation(config, corpus, tokenizer, device)
     report = _Meter(state.step, tokenizer.size)
+    note = f"data: {corpus.report}"  # told once, with the first progress
     with _stop_signal() as stopped:
         while state.step < c.steps:
             stream = data.epoch(groups, shares, c.batch_tokens, f"{c.seed}/{state.epoch}")
@@ -172,7 +173,8 @@ def train(config: Config, folder: Path, out: Path, resume: bool = False) -> Iter
                 if main and (ended or state.step % c.save_every == 0):
                     state.save(out / STATE, config)
                 if ended or metric is not None or state.step % c.log_every == 0:
-                    progress = report.progress(state, c, lr, metric, sample)
+                    progress = report.progress(state, c, lr, metric, sample, note)
+                    note = ""
                     if main:
                         with open(out / HISTORY, "a", encoding="utf-8") as history:
                             history.write(json.dumps(asdict(progress), ensure_ascii=False) + "\n")
@@ -279,7 +281,9 @@ class _Meter:
         self.window.append((loss, nll, norm, tokens))
         self.recent.append(nll)
 
-    def progress(self, state: _State, c: TrainConfig, lr: float, metric, sample) -> Progress:
+    def progress(
+        self, state: _State, c: TrainConfig, lr: float, metric, sample, note: str
+    ) -> Progress:
         n, now = max(1, len(self.window)), time.monotonic()
         loss, nll, norm = (sum(w[i] for w in self.window) / n for i in range(3))
         speed = sum(w[3] for w in self.window) / max(1e-9, now - self.window_start)
@@ -290,7 +294,7 @@ class _Meter:
         best = state.best if state.best >= 0 else None
         return Progress(
             state.step, c.steps, state.epoch, loss, nll, norm, lr, state.tokens, speed, left,
-            metric, best, sample,
+            metric, best, sample, note,
         )  # fmt: skip
 
 

@@ -109,6 +109,7 @@ BAD = [
     ["generate", "-c", "TINY", "--attention"],
     ["generate", "-c", "TINY", "--set", "nothing=1"],
     ["generate", "-c", "TINY", "--frob"],
+    ["generate", "-c", "TINY", "--device", "abacus"],
     ["evaluate", "-c", "TINY"],
     ["evaluate", "-c", "TINY", "--data", "nope.tsv"],
     ["evaluate", "-c", "TINY", "--data", "README.md"],

@@ -187,3 +187,14 @@ def test_beam_is_never_worse_than_its_own_greedy_start_in_a_wide_search(one):
     narrow = run(one, beam=1, max_length=2, length_norm="none").best
     wide = run(one, beam=64, max_length=2, length_norm="none").best
     assert wide.total >= narrow.total - 1e-6
+
+
+def test_constraints_do_not_narrow_sampling(one):
+    """A blocked token leaves the whole rest of the vocabulary to draw from."""
+    drawn = set()
+    for seed in range(40):
+        options = SearchOptions(
+            method="sample", beam=64, seed=seed, min_length=2, max_length=2, temperature=50.0
+        )
+        drawn |= {h.tokens[0] for h in search(*one, options, record=False)[0].hypotheses}
+    assert drawn == set(range(4, 23))  # 19 tokens, more than the 10 a trace shows

@@ -113,6 +113,8 @@ def test_a_run_leaves_a_whole_checkpoint(folder, tmp_path):
     progress = run(CONFIG, folder, out)
     assert progress[-1].step == 24
     assert progress[-1].best is not None
+    assert "pairs kept; dropped:" in progress[0].note
+    assert "held-out source" in progress[0].note or "duplicates" in progress[0].note
     assert progress[-1].nll < progress[0].nll
     lines = [json.loads(line) for line in (out / "history.jsonl").read_text().splitlines()]
     assert [line["step"] for line in lines] == [p.step for p in progress]
