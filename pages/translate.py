@@ -11,7 +11,10 @@ from s2s.tasks import TASKS
 
 LIMIT = 10_000  # characters read on this page
 task = TASKS["translation"]
-models = checkpoints(task.name)
+models, problems = checkpoints(task.name)
+
+for problem in problems:
+    st.warning(problem)
 
 if not models:
     st.error("There is no translation checkpoint. Train one: `python -m s2s train RECIPE`.")
@@ -39,7 +42,7 @@ st.button("Translate", type="primary", icon=":material/translate:")
 
 with st.sidebar:
     name = st.selectbox(
-        "Model", list(models), format_func=lambda n: models[n]["title"], key="model",
+        "Model", list(models), format_func=models.get, key="model",
         bind="query-params", help="Two networks trained on the same data: with attention, and without.",
     )  # fmt: skip
     try:
@@ -75,7 +78,7 @@ with st.container(border=True):
     st.html(answer(result.text))
     speed = result.tokens / max(result.seconds, 1e-9)
     st.caption(
-        f"{models[name]['title']} · {result.seconds * 1000:.0f} ms · {len(result.sentences)} "
+        f"{models[name]} · {result.seconds * 1000:.0f} ms · {len(result.sentences)} "
         f"sentence{'s' * (len(result.sentences) > 1)} · {speed:,.0f} tokens a second"
     )
 for warning in result.warnings:

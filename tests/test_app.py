@@ -166,6 +166,23 @@ def test_no_checkpoint_is_explained(monkeypatch, tmp_path):
     assert any("no translation checkpoint" in e.value for e in page.error)
 
 
+def test_one_unreadable_folder_does_not_hide_the_others(monkeypatch, tiny_checkpoint, tmp_path):
+    import shutil
+
+    import streamlit as st
+
+    for name in ("bad", "good"):
+        shutil.copytree(tiny_checkpoint, tmp_path / name)
+    (tmp_path / "bad" / "config.json").write_text("{")
+    monkeypatch.setenv("S2S_CHECKPOINTS", str(tmp_path))
+    st.cache_data.clear()
+    page = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
+    translate(page, SENTENCE)
+    st.cache_data.clear()
+    assert any("config.json cannot be read" in w.value for w in page.warning)
+    assert headings(page) == PANELS
+
+
 def test_a_broken_checkpoint_is_explained_and_loses_nothing(monkeypatch, tiny_checkpoint, tmp_path):
     import shutil
 
