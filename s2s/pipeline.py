@@ -131,6 +131,11 @@ class Pipeline:
                     f"A sentence has {len(ids) - 1 + cut:,} tokens; the model reads "
                     f"{len(ids) - 1}, so it was cut after “{shown}”."
                 )
+            if self.tokenizer.spelled(ids) > 0.5:
+                warnings.append(
+                    f"Most of “{sentence[:40]}” is written in characters that the model has hardly "
+                    "ever seen, so its output means little."
+                )
             out.append((_Unit(sentence, ids, cut), joint if out else ""))
         return out, warnings
 

@@ -118,6 +118,10 @@ class Tokenizer:
         """Ids → pieces as shown to people; specials by name, bytes as ``<0xE4>``."""
         return [SPECIAL_NAMES.get(i) or self._pieces[i] for i in ids]
 
+    def spelled(self, ids: Sequence[int]) -> float:
+        """Share of ids that are single bytes: characters the vocabulary does not have."""
+        return sum(i in self._byte for i in ids) / max(1, len(ids))
+
     def words(self, ids: Sequence[int]) -> list[tuple[str, int, int]]:
         """Group pieces into words: (text, first, last + 1) covering every id in order.
 

@@ -79,6 +79,11 @@ def test_one_endless_word_is_cut_with_a_warning_that_says_where(pipeline):
     assert any("cut after" in w for w in result.warnings)
 
 
+def test_an_unknown_script_is_told(pipeline):
+    assert any("hardly" in w for w in pipeline("漢字", GREEDY).warnings)
+    assert not any("hardly" in w for w in pipeline("the cat sees the dog", GREEDY).warnings)
+
+
 def test_an_output_at_its_limit_is_reported(pipeline):
     result = pipeline("The cat sees the dog.", SearchOptions(beam=2, max_length=2, min_length=2))
     assert result.sentences[0].trace.best.finished or any(

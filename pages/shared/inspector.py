@@ -105,10 +105,12 @@ def _candidates(sentence: Sentence) -> int:
     if len(found) == 1:
         return 0
     st.session_state.setdefault(key, 0)
-    return st.pills(
+    chosen = st.pills(
         "Candidate to look into", range(len(found)), required=True,
         format_func=lambda i: f"{i + 1}", key=key,
     )  # fmt: skip
+    st.markdown(plain(sentence.outputs[chosen]))
+    return chosen
 
 
 def _attention(sentence: Sentence, n: int, token_key: str) -> None:

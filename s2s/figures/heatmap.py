@@ -56,10 +56,16 @@ def heatmap(alpha: np.ndarray, src: Sequence[str], tgt: Sequence[str]) -> go.Fig
     }
     figure.update_xaxes(
         side="top", tickmode="array", tickvals=list(range(s)), ticktext=src, range=[-0.5, s - 0.5],
-        tickangle=0 if s <= 10 and sum(map(len, src)) < 70 else -60, **still,
+        tickangle=0 if s <= 10 and sum(map(len, src)) < 70 else -60 if s <= 24 else -90,
+        tickfont={"size": 14 if s <= 24 else 11}, **still,
     )  # fmt: skip
     figure.update_yaxes(
-        tickmode="array", tickvals=list(range(t)), ticktext=tgt, range=[t - 0.5, -0.5], **still
+        tickmode="array",
+        tickvals=list(range(t)),
+        ticktext=tgt,
+        range=[t - 0.5, -0.5],
+        tickfont={"size": 14},
+        **still,
     )
     figure.update_yaxes(gridcolor=GRID)
     longest = max(map(len, src), default=0)
