@@ -52,7 +52,6 @@ def heatmap(alpha: np.ndarray, src: Sequence[str], tgt: Sequence[str]) -> go.Fig
         "showgrid": False,
         "zeroline": False,
         "automargin": True,
-        "tickfont": {"size": 14},
     }
     figure.update_xaxes(
         side="top", tickmode="array", tickvals=list(range(s)), ticktext=src, range=[-0.5, s - 0.5],
