@@ -103,6 +103,8 @@ class DataConfig:
 class TrainConfig:
     """How to train."""
 
+    init: str = ""
+    """Checkpoint (name or folder) to start from: its weights and its tokenizer; empty: fresh."""
     steps: int = 10_000
     batch_tokens: int = 4096
     """Padded tokens a batch on the longer side (all processes together)."""

@@ -124,6 +124,8 @@ def train(config: Config, folder: Path, out: Path, resume: bool = False) -> Iter
 
     torch.manual_seed(c.seed)
     model = build(config.architecture, tokenizer.size, config.model).to(device)
+    if c.init and not resume:
+        _start_from(checkpoint.load(c.init), config, model)
     objective = Objective(model)
     optimizer = torch.optim.AdamW(
         model.parameters(), c.lr, betas=(0.9, c.beta2), eps=1e-9, weight_decay=c.weight_decay,
@@ -345,10 +347,22 @@ def _tokenizer(config: Config, corpus: data.Corpus, out: Path) -> Tokenizer:
     path = out / checkpoint.TOKENIZER
     if path.exists():
         return Tokenizer.load(path)
+    if config.train.init:
+        tokenizer = checkpoint.load(config.train.init).tokenizer
+        path.write_bytes(tokenizer.model)
+        return tokenizer
     texts = (text for part in corpus.train for pair in part for text in pair)
     tokenizer = Tokenizer.train(texts, config.data.vocab)
     path.write_bytes(tokenizer.model)
     return tokenizer
+
+
+def _start_from(given: checkpoint.Checkpoint, config: Config, model: Seq2Seq) -> None:
+    """Take over the weights of a checkpoint. Raises S2SError if it is another model."""
+    try:
+        model.load_state_dict(given.model.state_dict())
+    except RuntimeError:
+        raise S2SError(f"train.init: {given.folder} is not a {config.name} model.") from None
 
 
 def _examples(

@@ -170,6 +170,17 @@ def test_a_run_that_blows_up_says_what_to_change(folder, tmp_path):
         run(wild, folder, tmp_path)
 
 
+def test_a_run_can_start_from_a_checkpoint(folder, tmp_path, tiny_checkpoint):
+    still = override(CONFIG, [f"train.init={tiny_checkpoint}", "train.lr=0.0", "train.steps=2"])
+    run(still, folder, tmp_path / "a")
+    given, trained = (
+        checkpoint.load(p).model.state_dict() for p in (tiny_checkpoint, tmp_path / "a")
+    )
+    assert all(torch.equal(given[name], trained[name]) for name in given)
+    with pytest.raises(S2SError, match=r"train\.init"):
+        run(override(still, ["model.hidden=32"]), folder, tmp_path / "b")
+
+
 def test_early_stopping(folder, tmp_path):
     still = override(CONFIG, ["train.lr=0.0", "train.patience=2", "train.eval_every=2"])
     progress = run(still, folder, tmp_path)
