@@ -11,54 +11,29 @@ import json
 import math
 import signal
 import threading
-import time
-from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from itertools import islice
 from pathlib import Path
 
 import torch
 from accelerate import Accelerator
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from s2s import checkpoint, data
-from s2s.config import Config, SearchOptions, TrainConfig, to_dict
+from s2s.config import Config, SearchOptions, TrainConfig
 from s2s.errors import S2SError
 from s2s.metrics import METRICS
 from s2s.models import build
 from s2s.models.base import Seq2Seq
+from s2s.progress import Meter, Progress, check_divergence
+from s2s.runstate import RunState
 from s2s.search import search
 from s2s.tasks import TASKS
 from s2s.tokenizer import PAD, Tokenizer
 
 STATE, HISTORY = "state.safetensors", "history.jsonl"
-
-
-@dataclass(frozen=True)
-class Progress:
-    """Where a run stands. Losses in nats a token."""
-
-    step: int
-    steps: int
-    epoch: int
-    loss: float
-    nll: float
-    grad_norm: float
-    lr: float
-    tokens: int
-    """Target tokens seen so far."""
-    tokens_per_second: float
-    seconds_left: float
-    metric: float | None = None
-    """The task's metric on validation sentences, greedy, when just measured."""
-    best: float | None = None
-    sample: tuple[str, str] | None = None
-    """A validation source and what the model makes of it now."""
-    note: str = ""
 
 
 class Objective(nn.Module):
@@ -131,13 +106,13 @@ def train(config: Config, folder: Path, out: Path, resume: bool = False) -> Iter
         model.parameters(), c.lr, betas=(0.9, c.beta2), eps=1e-9, weight_decay=c.weight_decay,
         fused=device.type != "mps",
     )  # fmt: skip
-    state = _State(model, optimizer)
+    state = RunState(model, optimizer)
     if resume:
         state.load(out / STATE, config)
     wrapped, optimizer = accelerator.prepare(objective, optimizer)
 
     validate = _validation(config, corpus, tokenizer, device)
-    report = _Meter(state.step, tokenizer.size)
+    report = Meter(state.step, tokenizer.size)
     note = f"data: {corpus.report}"  # told once, with the first progress
     with _stop_signal() as stopped:
         while state.step < c.steps:
@@ -158,7 +133,7 @@ def train(config: Config, folder: Path, out: Path, resume: bool = False) -> Iter
                 norm = accelerator.clip_grad_norm_(model.parameters(), c.clip)
                 mine = sum(len(e.tgt) for e in share[accelerator.process_index])
                 report.add(float(loss.detach()) / mine, float(nll) / mine, float(norm), tokens)
-                _check(report, state, c)
+                check_divergence(report, state, c)
                 optimizer.step()
                 optimizer.zero_grad(set_to_none=True)
                 state.advance(c.average, tokens)
@@ -184,137 +159,6 @@ def train(config: Config, folder: Path, out: Path, resume: bool = False) -> Iter
                 if ended:
                     return
             state.epoch, state.in_epoch = state.epoch + 1, 0
-
-
-# --------------------------------------------------------------------------------------- run state
-class _State:
-    """Everything that a run needs to go on: weights, their average, Adam's moments, counters."""
-
-    counters = ("step", "epoch", "in_epoch", "tokens", "best", "stale")
-
-    def __init__(self, model: Seq2Seq, optimizer: torch.optim.Optimizer) -> None:
-        self.model, self.optimizer = model, optimizer
-        self.step = self.epoch = self.in_epoch = self.tokens = self.stale = 0
-        self.best = -1.0
-        self.average = {k: v.detach().clone() for k, v in model.state_dict().items()}
-
-    def advance(self, decay: float, tokens: int) -> None:
-        """Count a step and move the running average (a shorter memory at the beginning)."""
-        self.step, self.in_epoch, self.tokens = (
-            self.step + 1,
-            self.in_epoch + 1,
-            self.tokens + tokens,
-        )
-        decay = min(decay, (1 + self.step) / (10 + self.step))
-        now = self.model.state_dict()
-        torch._foreach_lerp_(list(self.average.values()), [now[k] for k in self.average], 1 - decay)
-
-    @contextmanager
-    def averaged(self) -> Iterator[None]:
-        """The model with averaged weights, for as long as the block lasts."""
-        current = {k: v.detach().clone() for k, v in self.model.state_dict().items()}
-        self.model.load_state_dict(self.average)
-        self.model.eval()
-        try:
-            yield
-        finally:
-            self.model.load_state_dict(current)
-            self.model.train()
-
-    def record(self, metric: float) -> bool:
-        """Note a validation; true if it is the best so far."""
-        better = metric > self.best
-        self.best, self.stale = (metric, 0) if better else (self.best, self.stale + 1)
-        return better
-
-    def save(self, path: Path, config: Config) -> None:
-        tensors = {f"model.{k}": v for k, v in self.model.state_dict().items()}
-        tensors |= {f"average.{k}": v for k, v in self.average.items()}
-        for name, p in self.model.named_parameters():
-            for key, value in self.optimizer.state[p].items():
-                tensors[f"optimizer.{key}.{name}"] = value
-        counters = {name: getattr(self, name) for name in self.counters}
-        temporary = path.with_name(path.name + ".new")
-        meta = {"counters": json.dumps(counters), "config": json.dumps(to_dict(config))}
-        save_file({k: v.detach().cpu().clone() for k, v in tensors.items()}, temporary, meta)
-        temporary.replace(path)
-
-    def load(self, path: Path, config: Config) -> None:
-        """Raises S2SError if the state is missing, broken or of another run."""
-        try:
-            with safe_open(path, "pt") as file:
-                meta = file.metadata()
-                tensors = {k: file.get_tensor(k) for k in file.keys()}  # noqa: SIM118
-        except (OSError, SafetensorError) as error:
-            raise S2SError(f"There is no run to resume in {path.parent} ({error}).") from None
-        # another schedule may go on from here (more steps, say); other data or another model may not
-        before, now = json.loads(meta["config"]), to_dict(config)
-        if any(before.get(k) != now[k] for k in ("task", "architecture", "model", "data")):
-            raise S2SError(
-                f"The run in {path.parent} was started with other model or data options."
-            )
-        for name, value in json.loads(meta["counters"]).items():
-            setattr(self, name, value)
-        self.model.load_state_dict(_part(tensors, "model."))
-        for k, v in _part(tensors, "average.").items():
-            self.average[k].copy_(v)
-        moments = _part(tensors, "optimizer.")
-        for name, p in self.model.named_parameters():
-            for key in ("step", "exp_avg", "exp_avg_sq"):
-                if f"{key}.{name}" in moments:
-                    self.optimizer.state[p][key] = moments[f"{key}.{name}"].to(p.device)
-
-
-def _part(tensors: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:
-    return {k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)}
-
-
-class _Meter:
-    """Means since the last report, speed, and the memory that divergence is judged by."""
-
-    def __init__(self, step: int, vocabulary: int) -> None:
-        self.start_step, self.start = step, time.monotonic()
-        self.window: list[tuple[float, float, float, int]] = []
-        self.window_start = self.start
-        self.recent: deque[float] = deque(maxlen=20)
-        self.lowest = math.log(vocabulary)  # what knowing nothing costs
-
-    def add(self, loss: float, nll: float, norm: float, tokens: int) -> None:
-        self.window.append((loss, nll, norm, tokens))
-        self.recent.append(nll)
-
-    def progress(
-        self, state: _State, c: TrainConfig, lr: float, metric, sample, note: str
-    ) -> Progress:
-        n, now = max(1, len(self.window)), time.monotonic()
-        loss, nll, norm = (sum(w[i] for w in self.window) / n for i in range(3))
-        speed = sum(w[3] for w in self.window) / max(1e-9, now - self.window_start)
-        done = max(1, state.step - self.start_step)
-        left = (now - self.start) / done * (c.steps - state.step)
-        self.lowest = min(self.lowest, nll)
-        self.window, self.window_start = [], now
-        best = state.best if state.best >= 0 else None
-        return Progress(
-            state.step, c.steps, state.epoch, loss, nll, norm, lr, state.tokens, speed, left,
-            metric, best, sample, note,
-        )  # fmt: skip
-
-
-def _check(report: _Meter, state: _State, c: TrainConfig) -> None:
-    """Stop a run that has no future, with a sentence that says what to change."""
-    loss, _, norm, _ = report.window[-1]
-    advice = f"Lower train.lr (now {c.lr:g}), lengthen train.warmup, or set train.precision=fp32"
-    if not math.isfinite(loss) or not math.isfinite(norm):
-        raise S2SError(
-            f"Step {state.step}: loss {loss:g}, gradient norm {norm:g}. {advice}; "
-            f"--resume goes on from the last saved state."
-        )
-    mean = sum(report.recent) / len(report.recent)
-    if len(report.recent) == report.recent.maxlen and mean > report.lowest + 2.5:
-        raise S2SError(
-            f"Step {state.step}: the loss diverges ({mean:.2f} nats a token, where "
-            f"{report.lowest:.2f} was possible). {advice}."
-        )
 
 
 # ------------------------------------------------------------------------------------- preparation
