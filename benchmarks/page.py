@@ -30,7 +30,7 @@ def main() -> None:
         browser = playwright.chromium.launch(executable_path=executable(), args=FLAGS)
         page = browser.new_page(viewport={"width": 1280, "height": 1000})
         page.goto(f"{url}/?text=Hello.")
-        page.wait_for_selector(".js-plotly-plot .xtick")
+        page.wait_for_selector(".js-plotly-plot .xtick text")
         times = []
         for sentence in sentences(WARM + TIMED):
             page.wait_for_timeout(700)

@@ -37,7 +37,7 @@ def photograph(browser: Browser, url: str) -> None:
     for name, (width, height, scheme) in SHOTS.items():
         page = browser.new_page(viewport={"width": width, "height": height}, color_scheme=scheme)
         page.goto(f"{url}/?{urlencode({'text': SENTENCE})}")
-        page.wait_for_selector(".js-plotly-plot .xtick")
+        page.wait_for_selector(".js-plotly-plot .xtick text")
         page.wait_for_timeout(2500)
         page.screenshot(path=DOCS / name)
         page.close()
@@ -53,7 +53,7 @@ def length_plot(browser: Browser) -> None:
     figure.update_layout(paper_bgcolor="white", font={"size": 15})
     page = browser.new_page(viewport={"width": 900, "height": 440})
     page.set_content(figure.to_html(include_plotlyjs=True))
-    page.wait_for_selector(".js-plotly-plot .xtick")
+    page.wait_for_selector(".js-plotly-plot .xtick text")
     page.screenshot(path=DOCS / "bleu-by-length.png")
     page.close()
 

@@ -154,6 +154,19 @@ def evaluate(
     print(json.dumps(report, ensure_ascii=False))
 
 
+def _spread(arguments: list[str]) -> list[str]:
+    """``--set a=1 b=2`` means ``--set a=1 --set b=2``."""
+    out: list[str] = []
+    setting = False
+    for argument in arguments:
+        is_pair = "=" in argument and not argument.startswith("-")
+        if setting and is_pair and out[-1] != "--set":
+            out.append("--set")
+        setting = argument == "--set" or (setting and is_pair)
+        out.append(argument)
+    return out
+
+
 def _options(beam: int | None, nbest: int, assignments: list[str] | None) -> dict:
     """Search options named on the command line, checked before any model is loaded."""
     from s2s.config import SearchOptions, override
@@ -209,7 +222,7 @@ def main() -> None:
     """Run the command line; every foreseen error is one sentence and exit code 2."""
     sys.stdout.reconfigure(encoding="utf-8")
     try:
-        code = app(sys.argv[1:] or ["--help"], standalone_mode=False)
+        code = app(_spread(sys.argv[1:]) or ["--help"], standalone_mode=False)
     except S2SError as error:
         sentence = str(error)
     except (typer.Abort, KeyboardInterrupt):

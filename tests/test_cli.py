@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from s2s.__main__ import _spread
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -90,6 +92,11 @@ def test_evaluate_prints_one_json_object(tiny_checkpoint, tmp_path):
     assert report["search"]["beam"] == 2
     assert report["search"]["alpha"] == 0.5
     assert {"bleu", "bleu_signature", "chrf", "chrf_signature", "tokens_per_second"} <= set(report)
+
+
+def test_set_takes_several_pairs():
+    spread = ["--set", "a=1", "--set", "b=c=2", "--beam", "3", "--set", "d=4", "-c", "x=y"]
+    assert _spread(["--set", "a=1", "b=c=2", "--beam", "3", "--set", "d=4", "-c", "x=y"]) == spread
 
 
 def test_list_names_checkpoints_and_recipes(tiny_checkpoint):
