@@ -193,7 +193,13 @@ def _step(sentence: Sentence, n: int, token_key: str, name: str) -> None:
     )  # fmt: skip
     options = sentence.trace.alternatives(h, t, 8)
     labels = _labels([a.token for a in options], name)
-    fates = ["chosen" if a.token == h.tokens[t] else Fate(a.fate).name.lower() for a in options]
+    sampled = sentence.trace.options.method == "sample"
+    fates = [
+        "chosen" if a.token == h.tokens[t]
+        else "not drawn" if sampled and a.fate == Fate.PRUNED
+        else a.fate.name.lower()
+        for a in options
+    ]  # fmt: skip
     rank = next(i for i, a in enumerate(options) if a.token == h.tokens[t])
     sure = math.exp(h.logprobs[t])
     words = (
@@ -213,9 +219,11 @@ def _step(sentence: Sentence, n: int, token_key: str, name: str) -> None:
             alt="Probabilities of the most probable tokens at this step",
         )  # fmt: skip
         st.caption(
+            "chosen: in this candidate · not drawn: chance took another · blocked: forbidden by an "
+            "option" if sampled else
             "chosen: in this candidate · kept: went on in the beam · finished: ended a sentence · "
             "pruned: fell out of the beam · blocked: forbidden by an option"
-        )
+        )  # fmt: skip
     with right:
         st.markdown("**Where it looked**")
         if h.attention is None:

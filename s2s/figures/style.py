@@ -19,6 +19,7 @@ FATE_COLOURS = {
     "kept": "#5b8def",
     "finished": "#9b6bd3",
     "pruned": MUTED,
+    "not drawn": MUTED,
     "blocked": "#c94f4f",
 }
 
