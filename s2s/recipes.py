@@ -52,7 +52,7 @@ RECIPES: dict[str, Config] = {
                 "dropout": 0.2,
             },
             data=_EN_FR,
-            train=TrainConfig(steps=2_700, lr=2e-3, warmup=300, eval_every=500),
+            train=TrainConfig(steps=1_700, lr=2e-3, warmup=300, eval_every=500),
             search=SearchOptions(beam=5, alpha=0.6),
         ),
         Config(
