@@ -184,7 +184,8 @@ def _bf16(c: TrainConfig, device: torch.device) -> bool:
 
 def _cpu_has_bf16() -> bool:
     """Whether bf16 products are fast here (AVX-512 BF16); elsewhere they are emulated, and slow."""
-    return bool(torch.cpu.get_capabilities().get("avx512_bf16", False))
+    known = getattr(torch.cpu, "get_capabilities", dict)()  # torch before 2.12 has no such function
+    return bool(known.get("avx512_bf16", False))
 
 
 def _tokenizer(config: Config, corpus: data.Corpus, out: Path) -> Tokenizer:
