@@ -30,15 +30,16 @@ def take_example() -> None:
         st.session_state.example = None
 
 
-text = st.text_area(
-    "Text to translate",
-    key="text",
-    bind="query-params",
-    height=100,
-    placeholder="Type or paste here, then press Ctrl+Enter",
-)
+with st.form("translate", border=False):  # typing and clicking are one rerun, not two
+    text = st.text_area(
+        "Text to translate",
+        key="text",
+        bind="query-params",
+        height=100,
+        placeholder="Type or paste here, then press Ctrl+Enter",
+    )
+    st.form_submit_button("Translate", type="primary", icon=":material/translate:")
 st.pills("Try one of these", task.examples, key="example", on_change=take_example)
-st.button("Translate", type="primary", icon=":material/translate:")
 
 with st.sidebar:
     name = st.selectbox(

@@ -17,7 +17,8 @@ def page():
 
 
 def translate(page, text):
-    page.text_area(key="text").set_value(text).run()
+    page.text_area(key="text").set_value(text)
+    next(b for b in page.button if b.label == "Translate").click().run()
     assert not page.exception
     return page
 
