@@ -44,7 +44,7 @@ st.pills("Try one of these", task.examples, key="example", on_change=take_exampl
 with st.sidebar:
     name = st.selectbox(
         "Model", list(models), format_func=models.get, key="model",
-        bind="query-params", help="Two networks trained on the same data: with attention, and without.",
+        bind="query-params", help="Compare a network with attention and one without.",
     )  # fmt: skip
     try:
         model = pipeline(name)

@@ -98,7 +98,6 @@ class Pipeline:
                     warnings=tuple(warnings),
                     seconds=seconds,
                     tokens=sum(len(s.trace.best.tokens) for s in own),
-                    joints=joints,
                 )
             )
         return results

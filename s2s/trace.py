@@ -6,7 +6,7 @@ Log-probabilities are natural logarithms.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import IntEnum
 
 import numpy as np
@@ -163,8 +163,6 @@ class Result:
     seconds: float = 0.0
     tokens: int = 0
     """Target tokens produced, best hypotheses only."""
-    joints: tuple[str, ...] = field(default=())
-    """White space that stood before each sentence in the input."""
 
 
 def as_json(result: Result, nbest: int | None = None, attention: bool = False) -> dict:
