@@ -116,6 +116,8 @@ class TrainConfig:
     beta2: float = 0.98
     clip: float = 1.0
     """Largest gradient norm (Pascanu et al. 2013)."""
+    word_dropout: float = 0.0
+    """Share of input tokens, of both sides, hidden behind <unk> (Gal and Ghahramani 2016)."""
     smoothing: float = 0.1
     """Label smoothing (Szegedy et al. 2016)."""
     average: float = 0.998

@@ -31,7 +31,7 @@ from s2s.progress import Meter, Progress, check_divergence
 from s2s.runstate import RunState
 from s2s.search import search
 from s2s.tasks import TASKS
-from s2s.tokenizer import PAD, Tokenizer
+from s2s.tokenizer import EOS, PAD, UNK, Tokenizer
 
 STATE, HISTORY = "state.safetensors", "history.jsonl"
 
@@ -41,14 +41,17 @@ class Objective(nn.Module):
 
     With ``sampled`` > 0, that share of decoder inputs is replaced by the model's own predictions
     (scheduled sampling, Bengio et al. 2015), taken from a first pass over all time steps at once
-    (Mihaylova and Martins 2019), which serves every architecture.
+    (Mihaylova and Martins 2019), which serves every architecture. With ``dropped`` > 0, that share of
+    the tokens read on either side is hidden: the model must lean on the others.
     """
 
     def __init__(self, model: Seq2Seq) -> None:
         super().__init__()
         self.model = model
 
-    def forward(self, batch: data.Batch, smoothing: float, sampled: float) -> tuple[Tensor, Tensor]:
+    def forward(
+        self, batch: data.Batch, smoothing: float, sampled: float = 0.0, dropped: float = 0.0
+    ) -> tuple[Tensor, Tensor]:
         """Summed loss and summed negative log-likelihood of a batch."""
         tgt_in = batch.tgt_in
         if sampled > 0:
@@ -58,7 +61,15 @@ class Objective(nn.Module):
                 tgt_in[:, 1:] != PAD
             )
             tgt_in = torch.cat([tgt_in[:, :1], torch.where(replace, predicted, tgt_in[:, 1:])], 1)
-        return self.model.loss(batch.src, tgt_in, batch.tgt_out, smoothing)
+        src = batch.src
+        if dropped > 0:
+            src, tgt_in = _hide(src, dropped), _hide(tgt_in, dropped)
+        return self.model.loss(src, tgt_in, batch.tgt_out, smoothing)
+
+
+def _hide(ids: Tensor, share: float) -> Tensor:
+    """A random ``share`` of ordinary tokens becomes UNK, which text itself never yields."""
+    return ids.masked_fill((torch.rand(ids.shape, device=ids.device) < share) & (ids > EOS), UNK)
 
 
 def learning_rate(step: int, c: TrainConfig) -> float:
@@ -127,7 +138,7 @@ def train(config: Config, folder: Path, out: Path, resume: bool = False) -> Iter
                 batch = data.collate(share[accelerator.process_index]).to(device)
                 sampled = c.scheduled_sampling * state.step / c.steps
                 with torch.autocast(device.type, torch.bfloat16, enabled=bf16):
-                    loss, nll = wrapped(batch, c.smoothing, sampled)
+                    loss, nll = wrapped(batch, c.smoothing, sampled, c.word_dropout)
                 # gradients are averaged over processes: scale back to a mean over all tokens
                 accelerator.backward(loss * (accelerator.num_processes / tokens))
                 norm = accelerator.clip_grad_norm_(model.parameters(), c.clip)
