@@ -31,6 +31,9 @@ CheckpointOption = Annotated[
     typer.Option("--checkpoint", "-c", help="A checkpoint folder, or the name of a shipped one."),
 ]
 DeviceOption = Annotated[str, typer.Option(help="cpu, cuda or mps.")]
+KindOption = Annotated[
+    str, typer.Option(help="Summaries: headline, compression, dialogue, software, subject, any.")
+]
 SearchSet = Annotated[
     list[str] | None,
     typer.Option("--set", help="Another search option, key=value, e.g. alpha=0.6; repeatable."),
@@ -47,10 +50,18 @@ def list_() -> None:
     for folder in available():
         config, scores = read_config(folder), read_metrics(folder)
         test = next(iter(scores.get("tests", {}).values()), {})
-        print(f"  {folder.name:28} {config.title}" + (f" · BLEU {test['bleu']}" if test else ""))
+        print(f"  {folder.name:28} {config.title}" + _headline(test))
     print("Recipes")
     for name, config in RECIPES.items():
         print(f"  {name:28} {config.title}")
+
+
+def _headline(test: dict) -> str:
+    """The number that a report is known by."""
+    for name, title in (("bleu", "BLEU"), ("rouge1", "ROUGE-1"), ("perplexity", "perplexity")):
+        if name in test:
+            return f" · {title} {test[name]}"
+    return ""
 
 
 @app.command()
@@ -99,10 +110,14 @@ def generate(
     attention: Annotated[
         bool, typer.Option("--attention", help="With --json: weights too.")
     ] = False,
+    kind: KindOption = "",
     device: DeviceOption = "cpu",
     set_: SearchSet = None,
 ) -> None:
-    """Read lines from stdin, write one output line for each."""
+    """Read lines from stdin, write one output line for each.
+
+    A line is a text; for a dialogue model the turns so far, separated by tabs.
+    """
     from s2s.pipeline import Pipeline
     from s2s.trace import as_json
 
@@ -111,7 +126,9 @@ def generate(
         raise S2SError("--attention needs --json.")
     pipeline = Pipeline(checkpoint, device)
     options = _merge(pipeline.config.search, options)
+    _check_kind(pipeline.task, kind)
     for block in _blocks(_lines()):
+        block = [f"{kind}\t{line}" for line in block] if kind else block
         results = pipeline.batch(block, options, record=attention)
         for result in results:
             if json_:
@@ -133,6 +150,7 @@ def evaluate(
     save: Annotated[
         str | None, typer.Option(help="Also keep the report in metrics.json, under this name.")
     ] = None,
+    kind: KindOption = "",
     device: DeviceOption = "cpu",
     set_: SearchSet = None,
 ) -> None:
@@ -146,7 +164,8 @@ def evaluate(
 
     options = _options(beam, 1, set_)
     pipeline = Pipeline(checkpoint, device)
-    report = run(pipeline, data, src, tgt, _merge(pipeline.config.search, options))
+    _check_kind(pipeline.task, kind)
+    report = run(pipeline, data, src, tgt, _merge(pipeline.config.search, options), kind)
     if save:
         folder, metrics = pipeline.checkpoint.folder, pipeline.checkpoint.metrics
         tests = metrics.get("tests", {}) | {save: report}
@@ -180,6 +199,12 @@ def _options(beam: int | None, nbest: int, assignments: list[str] | None) -> dic
         raise S2SError(f"--nbest {nbest} needs a beam of at least {nbest}.")
     SearchOptions(**out)
     return out | {"nbest": nbest}
+
+
+def _check_kind(task, kind: str) -> None:
+    if kind and kind not in task.kinds:
+        known = ", ".join(task.kinds) or "none"
+        raise S2SError(f"A {task.name} model has no kind {kind!r}; known: {known}.")
 
 
 def _merge(defaults, named: dict):

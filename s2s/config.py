@@ -30,6 +30,12 @@ class SearchOptions:
     """No n-gram of this size occurs twice in an output; 0 switches it off."""
     repetition_penalty: float = 1.0
     """Log-probability of tokens already produced is multiplied by this (CTRL, Keskar 2019)."""
+    groups: int = 1
+    """Diverse beam search (Vijayakumar et al. 2016): groups that the beam is divided into."""
+    diversity: float = 0.5
+    """With several groups: what a token costs for each earlier group that chose it at this step."""
+    mutual: float = 0.0
+    """Finished outputs are ranked by log p(out | source) - mutual * log p(out) (Li et al. 2016)."""
     min_length: int = 0
     """No end of sentence before this many tokens."""
     max_length: int = 0
@@ -58,6 +64,9 @@ class SearchOptions:
             "between 1 and 10",
             self.repetition_penalty,
         )
+        _require(1 <= self.groups <= 64, "groups", "between 1 and 64", self.groups)
+        _require(0 <= self.diversity <= 10, "diversity", "between 0 and 10", self.diversity)
+        _require(0 <= self.mutual <= 1, "mutual", "between 0 and 1", self.mutual)
         _require(0 <= self.min_length <= 1000, "min_length", "between 0 and 1000", self.min_length)
         _require(0 <= self.max_length <= 1000, "max_length", "between 0 and 1000", self.max_length)
         _require(
@@ -95,6 +104,13 @@ class DataConfig:
     sources to decode are cut; both are counted and reported."""
     max_ratio: float = 4.0
     """Pairs of over 10 tokens whose sides differ by more than this factor are dropped."""
+    kinds: dict[str, str] = field(default_factory=dict)
+    """File -> kind of target that its control token asks for (see ``Task.kinds``)."""
+    free: float = 0.0
+    """Share of pairs whose kind is left to the model: their control token is that of ``any``."""
+    blank: float = 0.0
+    """Share of pairs also seen without their source, so that the model learns log p(target) too,
+    which re-ranking by mutual information needs."""
     casual: float = 0.0
     """Share of pairs also seen with the source as people type it: lower case, no final mark."""
 

@@ -20,6 +20,7 @@ from torch import Tensor
 
 from s2s.config import DataConfig
 from s2s.errors import S2SError
+from s2s.tasks import Task
 from s2s.tokenizer import BOS, EOS, PAD, Tokenizer, clean
 
 Pair = tuple[str, str]
@@ -62,17 +63,18 @@ def read_rows(path: Path) -> Iterator[dict[str, str]]:
         raise S2SError(f"{path}, line {number}: not valid JSON ({error.msg}).") from None
 
 
-def read_pairs(path: Path, src: str, tgt: str, pair) -> list[Pair]:
-    """All (source, target) texts of a file, raw. ``pair``: see ``Task.pair``."""
+def read_pairs(path: Path, src: str, tgt: str, task: Task, kind: str = "") -> list[Pair]:
+    """All (source, target) texts of a file, raw."""
     pairs = []
     for number, row in enumerate(read_rows(path), 1):
         try:
-            pairs.append(pair(row, src, tgt))
+            source, target = task.pair(row, src, tgt, kind)
         except (KeyError, TypeError):
             names = ", ".join(row) if isinstance(row, dict) else "none"
             raise S2SError(
                 f"{path}, row {number}: no columns {src} and {tgt} (found: {names})."
             ) from None
+        pairs += [(source, t) for t in ([target] if isinstance(target, str) else target)]
     return pairs
 
 
@@ -82,19 +84,22 @@ class Report:
     """Counts of what was dropped or cut, and why."""
 
     kept: int = 0
+    cut: int = 0
+    """Pairs kept whose source was cut at the model's limit."""
     dropped: Counter = field(default_factory=Counter)
 
     def __str__(self) -> str:
         why = ", ".join(f"{n:,} {reason}" for reason, n in sorted(self.dropped.items()))
-        return f"{self.kept:,} pairs kept" + (f"; dropped: {why}" if why else "")
+        cut = f", {self.cut:,} of them with a source cut to the limit" if self.cut else ""
+        return f"{self.kept:,} pairs kept{cut}" + (f"; dropped: {why}" if why else "")
 
 
-def clean_pairs(pairs: Iterable[Pair], report: Report) -> list[Pair]:
+def clean_pairs(pairs: Iterable[Pair], task: Task, report: Report) -> list[Pair]:
     """Clean both sides; drop empty sides and exact duplicates."""
     seen: set[Pair] = set()
     out = []
     for src, tgt in pairs:
-        pair = clean(src), clean(tgt)
+        pair = task.read(src), clean(tgt)
         if not pair[0] or not pair[1]:
             report.dropped["with an empty side"] += 1
         elif pair in seen:
@@ -140,6 +145,12 @@ def without_sources(pairs: Iterable[Pair], held_out: Iterable[Pair], report: Rep
     return out
 
 
+def free(src: str) -> str:
+    """The same source with its kind of target left open."""
+    kind, tab, body = src.partition("\t")
+    return f"any\t{body}" if tab else kind
+
+
 def casual(src: str) -> str:
     """A sentence as people type it into a box: lower case, no final mark."""
     return src.lower().rstrip(".!? ") or src
@@ -167,28 +178,27 @@ class Batch:
 
 
 def encode_pairs(
-    pairs: Sequence[Pair], tokenizer: Tokenizer, data: DataConfig, report: Report
+    pairs: Sequence[Pair], tokenizer: Tokenizer, data: DataConfig, task: Task, report: Report
 ) -> list[Example]:
-    """Ids of clean pairs; pairs too long or too unequal are dropped and counted."""
+    """Ids of clean pairs; what is too long or too unequal is dropped or cut, and counted.
+
+    Where a text is decoded sentence by sentence a pair that is too long or whose sides differ too much
+    is no translation to learn from; elsewhere a source is cut exactly as it will be in use.
+    """
     out = []
-    sources = tokenizer.encode_batch([s for s, _ in pairs])
     targets = tokenizer.encode_batch([t for _, t in pairs])
-    for src, tgt in zip(sources, targets, strict=True):
+    for (source, _), tgt in zip(pairs, targets, strict=True):
+        src, cut = task.encode(source, tokenizer, data.max_src)
         longer, shorter = max(len(src), len(tgt)), max(1, min(len(src), len(tgt)))
-        if len(src) >= data.max_src or len(tgt) >= data.max_tgt:
+        if (cut and task.split_sentences) or len(tgt) >= data.max_tgt:
             report.dropped["over the length limit"] += 1
-        elif longer > 10 and longer > data.max_ratio * shorter:
+        elif task.split_sentences and longer > 10 and longer > data.max_ratio * shorter:
             report.dropped["over the length ratio"] += 1
         else:
-            out.append(Example([*src, EOS], [*tgt, EOS]))
+            report.cut += cut > 0
+            out.append(Example(src, [*tgt, EOS]))
     report.kept = len(out)
     return out
-
-
-def encode_source(text: str, tokenizer: Tokenizer, limit: int) -> tuple[list[int], int]:
-    """Ids of a source to decode, EOS at the end, and how many tokens were cut off."""
-    ids = tokenizer.encode(text)
-    return [*ids[: limit - 1], EOS], max(0, len(ids) - (limit - 1))
 
 
 def pad(rows: Sequence[Sequence[int]]) -> Tensor:
@@ -256,18 +266,22 @@ class Corpus:
     report: Report
 
 
-def load_corpus(data: DataConfig, folder: Path, fields: tuple[str, str], pair) -> Corpus:
-    """Read, clean and split the files of a run. ``fields``, ``pair``: see ``Task``.
+def load_corpus(data: DataConfig, folder: Path, task: Task) -> Corpus:
+    """Read, clean and split the files of a run.
 
     No source of validation or test occurs in training, whichever file it comes from.
     """
     src, tgt = (
-        data.columns.get(side, name) for side, name in zip(("src", "tgt"), fields, strict=True)
+        data.columns.get(side, name) for side, name in zip(("src", "tgt"), task.fields, strict=True)
     )
     report = Report()
 
     def read(names: Sequence[str]) -> list[list[Pair]]:
-        return [clean_pairs(read_pairs(Path(folder) / n, src, tgt, pair), report) for n in names]
+        parts = []
+        for name in names:
+            raw = read_pairs(Path(folder) / name, src, tgt, task, data.kinds.get(name, ""))
+            parts.append(clean_pairs(raw, task, report))
+        return parts
 
     train = read(data.train)
     valid = [p for part in read(data.valid) for p in part]
@@ -294,8 +308,13 @@ def group_references(pairs: Iterable[Pair]) -> tuple[list[str], list[list[str]]]
     return list(by_source), list(by_source.values())
 
 
-def write_pairs(path: Path, pairs: Iterable[Pair]) -> None:
-    """Clean pairs → .tsv with columns src and tgt."""
+def write_pairs(path: Path, pairs: Iterable[Pair], fields: tuple[str, str]) -> None:
+    """Clean pairs → .tsv, or .jsonl where a source may hold tabs, with columns ``fields``."""
     with open(path, "w", encoding="utf-8", newline="\n") as out:
-        out.write("src\ttgt\n")
+        if path.suffix == ".jsonl":
+            for pair in pairs:
+                row = dict(zip(fields, pair, strict=True))
+                out.write(json.dumps(row, ensure_ascii=False) + "\n")
+            return
+        out.write("\t".join(fields) + "\n")
         out.writelines(f"{src}\t{tgt}\n" for src, tgt in pairs)

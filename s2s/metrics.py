@@ -1,13 +1,19 @@
-"""Scores of outputs against references: BLEU and chrF by sacrebleu.
+"""Scores of outputs against references: BLEU and chrF by sacrebleu, ROUGE by rouge-score; distinct-n.
 
 Hypotheses are strings; references are lists of strings, one list a hypothesis, of any length ≥ 1.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
+from functools import cache
 
+from rouge_score.rouge_scorer import RougeScorer
 from sacrebleu.metrics import BLEU, CHRF
+from sacrebleu.tokenizers.tokenizer_13a import Tokenizer13a
+
+ROUGES = ("rouge1", "rouge2", "rougeL")
 
 
 def _streams(references: Sequence[Sequence[str]]) -> list[list[str | None]]:
@@ -35,7 +41,51 @@ def sentence_chrf(output: str, references: Sequence[str]) -> float:
     return CHRF().sentence_score(output, list(references)).score
 
 
+def rouges(outputs: Sequence[str], references: Sequence[Sequence[str]]) -> dict[str, float]:
+    """ROUGE-1, -2 and -L F1 (Lin 2004), stemmed, best reference, mean over outputs, 0 to 100."""
+    scorer = _rouge_scorer()
+    sums = dict.fromkeys(ROUGES, 0.0)
+    for output, refs in zip(outputs, references, strict=True):
+        scores = scorer.score_multi(list(refs), output)
+        for name in ROUGES:
+            sums[name] += 100 * scores[name].fmeasure
+    return {name: total / max(1, len(outputs)) for name, total in sums.items()}
+
+
+def rouge(outputs: Sequence[str], references: Sequence[Sequence[str]]) -> tuple[float, str]:
+    """Mean of ROUGE-1, -2 and -L F1, 0 to 100, and what it is."""
+    return sum(rouges(outputs, references).values()) / len(
+        ROUGES
+    ), "mean of R-1, R-2, R-L F1, stemmed"
+
+
+@cache
+def _rouge_scorer() -> RougeScorer:
+    return RougeScorer(list(ROUGES), use_stemmer=True)
+
+
+def words(text: str) -> list[str]:
+    """Words and marks as sacrebleu's 13a tokenizer sees them."""
+    return Tokenizer13a()(text).split()
+
+
+def distinct(texts: Sequence[str], n: int) -> float:
+    """Distinct-n (Li et al. 2016): different n-grams over all n-grams of all texts, 0 to 1."""
+    grams: Counter[tuple[str, ...]] = Counter()
+    for text in texts:
+        tokens = words(text.lower())
+        grams.update(zip(*(tokens[i:] for i in range(n)), strict=False))
+    return len(grams) / max(1, grams.total())
+
+
+def frequent_share(texts: Sequence[str], n: int = 20) -> float:
+    """Share of texts that are one of the ``n`` most frequent ones (case and marks aside), 0 to 1."""
+    keys = ["".join(c for c in text.casefold() if c.isalnum() or c == " ") for text in texts]
+    return sum(count for _, count in Counter(keys).most_common(n)) / max(1, len(keys))
+
+
 METRICS: dict[str, Callable[[Sequence[str], Sequence[Sequence[str]]], tuple[float, str]]] = {
     "bleu": bleu,
     "chrf": chrf,
+    "rouge": rouge,
 }

@@ -14,6 +14,7 @@ import torch
 from s2s import checkpoint, data
 from s2s.config import SearchOptions
 from s2s.errors import S2SError
+from s2s.mutual import language_scores, rerank
 from s2s.search import force, search
 from s2s.tasks import TASKS
 from s2s.tokenizer import EOS, clean
@@ -81,6 +82,8 @@ class Pipeline:
                 prefix_ids[first] = self.tokenizer.encode(prefixes[n])
             first += len(parts)
         traces = self._search([u.ids for u in units], options, record, prefix_ids)
+        if options.mutual:
+            traces = self._by_mutual_information(traces, options.mutual)
         sentences = iter([self._sentence(u, t) for u, t in zip(units, traces, strict=True)])
         seconds = time.perf_counter() - begin
         results = []
@@ -104,45 +107,59 @@ class Pipeline:
 
     def score(self, source: str, target: str, options: SearchOptions | None = None) -> Sentence:
         """Force the model through a given target: the probability of each of its tokens."""
-        ids, cut = data.encode_source(source, self.tokenizer, self.config.data.max_src)
+        source = self.task.read(source)
+        ids, cut = self.task.encode(source, self.tokenizer, self.config.data.max_src)
         wanted = [*self.tokenizer.encode(target), EOS]
         if len(wanted) > 1000:
             raise S2SError(f"The target has {len(wanted)} tokens; the limit is 1000.")
         src = data.pad([ids]).to(self.device)
         trace = force(self.checkpoint.model, src, [wanted], options or self.config.search)[0]
-        return self._sentence(_Unit(clean(source), ids, cut), trace)
+        return self._sentence(_Unit(source, ids, cut), trace)
 
     # ---------------------------------------------------------------------------------- internals
     def _units(self, text: str) -> tuple[list[tuple[_Unit, str]], list[str]]:
-        """Sentences of a text, each with the white space before it, and warnings."""
+        """Units of a text, each with the white space before it, and warnings."""
         warnings = []
         if len(text) > MAX_CHARACTERS:
+            first = self.task.keeps == "first"
             warnings.append(
-                f"The input has {len(text):,} characters; only the first {MAX_CHARACTERS:,} were read."
+                f"The input has {len(text):,} characters; only the {self.task.keeps} "
+                f"{MAX_CHARACTERS:,} were read."
             )
-            text = text[:MAX_CHARACTERS]
+            text = text[:MAX_CHARACTERS] if first else text[-MAX_CHARACTERS:]
         out: list[tuple[_Unit, str]] = []
-        for sentence, joint in self._split(text):
-            ids, cut = data.encode_source(sentence, self.tokenizer, self.config.data.max_src)
+        for source, joint in self._split(text):
+            ids, cut = self.task.encode(source, self.tokenizer, self.config.data.max_src)
             if cut:
-                shown = self.tokenizer.decode(ids)[-40:]
-                warnings.append(
-                    f"A sentence has {len(ids) - 1 + cut:,} tokens; the model reads "
-                    f"{len(ids) - 1}, so it was cut after “{shown}”."
-                )
+                warnings += self._cut(source, ids, cut)
             if self.tokenizer.spelled(ids) > 0.5:
+                shown = self.task.texts(source)[-1][:40]
                 warnings.append(
-                    f"Most of “{sentence[:40]}” is written in characters that the model has hardly "
+                    f"Most of “{shown}” is written in characters that the model has hardly "
                     "ever seen, so its output means little."
                 )
-            out.append((_Unit(sentence, ids, cut), joint if out else ""))
+            out.append((_Unit(source, ids, cut), joint if out else ""))
         return out, warnings
+
+    def _cut(self, source: str, ids: list[int], cut: int) -> list[str]:
+        """What was not read. Of a conversation the oldest turns are no news."""
+        whole, read = len(ids) - 1 + cut, len(ids) - 1
+        if self.task.keeps == "last":
+            turn = len(self.tokenizer.encode(self.task.texts(source)[-1]))
+            if turn < read:
+                return []
+            return [f"The last turn has {turn:,} tokens; the model read the end of it."]
+        unit = "A sentence" if self.task.split_sentences else "The text"
+        shown = self.tokenizer.decode(ids)[-40:]
+        return [
+            f"{unit} has {whole:,} tokens; the model reads {read}, so it was cut after “{shown}”."
+        ]
 
     def _split(self, text: str) -> list[tuple[str, str]]:
         """(sentence, white space before it); paragraphs stay paragraphs."""
         if not self.task.split_sentences:
-            cleaned = clean(text)
-            return [(cleaned, "")] if cleaned else []
+            source = self.task.read(text)
+            return [(source, "")] if source else []
         out: list[tuple[str, str]] = []
         gap = ""
         for line in _WRAPPED.sub(" ", text).splitlines():
@@ -173,11 +190,22 @@ class Pipeline:
                 options,
                 model_limit=self.config.data.max_tgt,
                 prefix=[prefixes[i] for i in part] if any(prefixes[i] for i in part) else None,
+                never=self.tokenizer.controls,
                 record=record,
             )
             for i, trace in zip(part, found, strict=True):
                 traces[i] = trace
         return [traces[first[key]] for key in keys]
+
+    def _by_mutual_information(self, traces: list[Trace], weight: float) -> list[Trace]:
+        if not self.config.data.blank:
+            raise S2SError(
+                f"{self.config.name} cannot rank by mutual information: it was trained without "
+                "data.blank, so it does not know how probable an output is by itself."
+            )
+        outputs = [h.tokens for trace in traces for h in trace.hypotheses]
+        scores = iter(language_scores(self.checkpoint.model, outputs, self.device))
+        return [rerank(t, [next(scores) for _ in t.hypotheses], weight) for t in traces]
 
     def _sentence(self, unit: _Unit, trace: Trace) -> Sentence:
         t = self.tokenizer
@@ -202,6 +230,6 @@ def _sentences(line: str) -> list[str]:
 
 def _cut_off(sentence: Sentence) -> str:
     return (
-        f"The output of “{sentence.text[:40]}” reached the limit of "
+        f"The output of “{sentence.parts[-1][:40]}” reached the limit of "
         f"{len(sentence.trace.best.tokens)} tokens before its end."
     )

@@ -5,6 +5,8 @@ A new recipe is one entry in ``RECIPES``; ``python -m s2s train NAME --data DIR`
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from s2s.config import Config, DataConfig, SearchOptions, TrainConfig
 
 _EN_FR = DataConfig(
@@ -14,6 +16,22 @@ _EN_FR = DataConfig(
     split=0.02,
     casual=0.1,
 )
+
+_SUMMARIES = {
+    "samsum": "dialogue",
+    "dialogsum": "dialogue",
+    "google_compression": "compression",
+    "reuters21578_headlines": "headline",
+    "debian_synopsis": "software",
+    "aeslc": "subject",
+}
+
+
+def _summary_files(part: str, names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(f"{name}/{part}.jsonl.gz" for name in names)
+
+
+_LUONG = {"cell": "gru", "attention": "general", "query": "current"}
 
 RECIPES: dict[str, Config] = {
     config.name: config
@@ -28,10 +46,10 @@ RECIPES: dict[str, Config] = {
                 "cell": "gru",
                 "attention": "additive",
                 "query": "previous",
-                "dropout": 0.2,
+                "dropout": 0.3,
             },
             data=_EN_FR,
-            train=TrainConfig(steps=7_000, lr=2e-3, warmup=300, eval_every=500),
+            train=TrainConfig(steps=12_000, lr=2e-3, warmup=300, eval_every=500, word_dropout=0.1),
             search=SearchOptions(beam=5, alpha=0.6),
         ),
         Config(
@@ -54,6 +72,61 @@ RECIPES: dict[str, Config] = {
             data=_EN_FR,
             train=TrainConfig(steps=1_700, lr=2e-3, warmup=300, eval_every=500),
             search=SearchOptions(beam=5, alpha=0.6),
+        ),
+        Config(
+            name="summarize-pointer",
+            task="summarization",
+            title="Summaries · GRU that can copy (pointer-generator)",
+            src_language="English",
+            tgt_language="English",
+            architecture="rnn",
+            model=_LUONG | {"copy": True, "dropout": 0.3},
+            data=DataConfig(
+                train=_summary_files("train", _SUMMARIES),
+                valid=_summary_files("valid", _SUMMARIES),
+                test=_summary_files(
+                    "test", ("samsum", "google_compression", "reuters21578_headlines", "aeslc")
+                ),
+                kinds={
+                    file: kind
+                    for name, kind in _SUMMARIES.items()
+                    for part in ("train", "valid", "test")
+                    for file in _summary_files(part, [name])
+                },
+                free=0.3,
+                max_src=400,
+                max_tgt=100,
+            ),
+            train=TrainConfig(steps=9_000, lr=2e-3, warmup=300, eval_every=500, word_dropout=0.05),
+            search=SearchOptions(beam=5, alpha=1.0, block_ngram=3),
+        ),
+        Config(
+            name="chat",
+            task="dialogue",
+            title="Small talk · GRU with attention over the conversation",
+            src_language="English",
+            tgt_language="English",
+            architecture="rnn",
+            model=_LUONG | {"dropout": 0.2},
+            data=DataConfig(
+                train=(
+                    "dailydialog/train.jsonl.gz",
+                    "synthetic_persona_chat/valid.jsonl.gz",
+                    "self_dialogue/train.jsonl.gz",
+                    "chitchat/train.jsonl.gz",
+                ),
+                share=(1.0, 1.0, 0.15, 0.15),
+                valid=("dailydialog/valid.jsonl.gz",),
+                test=("dailydialog/test.jsonl.gz",),
+                blank=0.1,
+                casual=0.1,
+                max_src=160,
+                max_tgt=60,
+            ),
+            train=TrainConfig(steps=7_000, lr=2e-3, warmup=300, eval_every=500),
+            search=SearchOptions(
+                beam=10, groups=5, diversity=0.5, mutual=0.4, alpha=1.0, block_ngram=3
+            ),
         ),
         Config(
             name="translate-own",

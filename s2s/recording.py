@@ -5,6 +5,7 @@ B sources alive at a step · K rows · N candidates a row · T steps of one sour
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -68,10 +69,10 @@ class Log:
 
     def add_grid(
         self, grid: Grid, running: Tensor, before: Tensor, index: Tensor, dead: Tensor,
-        ended: Tensor, attention: Tensor | None,
+        ended: Tensor, attention: Tensor | None, gen: Tensor | None, handicap: Tensor | None,
     ) -> None:  # fmt: skip
         """Every candidate: running totals (B,K,N), totals before (B,K), the flat index (B,K) of
-        those that went on, ended (B,K,N), attention (B,K,L,H,S)."""
+        those that went on, ended (B,K,N), attention (B,K,L,H,S), gen (B,K), handicap (B,K,N)."""
         self.grid.append(
             {
                 "token": _array(grid.token),
@@ -83,6 +84,8 @@ class Log:
             }
             | ({} if grid.block is None else {"block": _array(grid.block)})
             | ({} if attention is None else {"attention": _array(attention)})
+            | ({} if gen is None else {"gen": _array(gen)})
+            | ({} if handicap is None else {"handicap": _array(handicap)})
         )
 
     def trace(
@@ -90,9 +93,11 @@ class Log:
     ) -> Trace:
         """Everything about one source, hypotheses ranked."""
         steps = self._steps(source, len(src), options) if self.recording else None
-        attention = None if steps is None else steps.attention
-        found = [self._hypothesis(source, end, options, attention) for end in self.ends[source]]
+        found = [self._hypothesis(source, end, options, steps) for end in self.ends[source]]
         found.sort(key=lambda h: (not h.finished, -h.score))
+        if options.groups > 1 and options.method == "beam":  # two groups may end alike
+            found = list({h.tokens: h for h in reversed(found)}.values())[::-1]
+            found.sort(key=lambda h: (not h.finished, -h.score))
         return Trace(
             src=tuple(src),
             options=options,
@@ -102,7 +107,7 @@ class Log:
         )
 
     def _hypothesis(
-        self, source: int, end: End, options: SearchOptions, attention: np.ndarray | None
+        self, source: int, end: End, options: SearchOptions, steps: Steps | None
     ) -> Hypothesis:
         """Follow the back-pointers from the end to the beginning."""
         tokens, logprobs, rows = [end.token], [end.logprob], [end.row]
@@ -113,6 +118,9 @@ class Log:
             rows.append(int(self.parent[t][place, row]))
         rows.reverse()
         total = float(np.sum(logprobs))
+        attention = None if steps is None else steps.attention
+        gen = None if steps is None else steps.gen
+        at = np.arange(len(rows)), rows
         return Hypothesis(
             tokens=tuple(tokens[::-1]),
             logprobs=np.array(logprobs[::-1]),
@@ -121,7 +129,8 @@ class Log:
             score=float(normalise(total + end.penalty, len(tokens), options)) + end.covered,
             finished=end.finished,
             rows=tuple(rows),
-            attention=None if attention is None else attention[np.arange(len(rows)), rows],
+            attention=None if attention is None else attention[at],
+            gen=None if gen is None else gen[at],
         )
 
     def _steps(self, source: int, width: int, options: SearchOptions) -> Steps:
@@ -161,39 +170,60 @@ class Log:
         if "attention" in self.grid[0]:
             attention = np.stack([self.grid[t]["attention"][p] for t, p in enumerate(places)])
             attention = attention[..., :width]  # (T,K,L,H,S): the batch's padding goes
+        gen = handicap = None
+        if "gen" in self.grid[0]:
+            gen = np.stack([self.grid[t]["gen"][p] for t, p in enumerate(places)])
+        if "handicap" in self.grid[0]:
+            handicap = stack("handicap")
         return Steps(
             token=token,
             logprob=logprob,
             total=running,
             score=normalise(running, length, options),
             fate=fate,
-            gap=_gaps(running, fate, token == EOS, options),
+            gap=_gaps(running, fate, token == EOS, options, handicap),
             block=block,
             slot=slot,
             before=before,
             attention=attention,
+            gen=gen,
+            handicap=handicap,
         )
 
 
 def _gaps(
-    running: np.ndarray, fate: np.ndarray, is_end: np.ndarray, options: SearchOptions
+    running: np.ndarray,
+    fate: np.ndarray,
+    is_end: np.ndarray,
+    options: SearchOptions,
+    handicap: np.ndarray | None,
 ) -> np.ndarray:
     """By how much each pruned candidate missed the cut (T,K,N).
 
-    A continuation had to beat the worst row kept; an end had to be among the best K candidates.
+    A continuation had to beat the worst row kept; an end had to be among the best K candidates: of the
+    whole beam, or of its own group.
     """
     gap = np.zeros_like(running)
     if options.method == "sample":
         return gap  # nothing is pruned: other tokens were just not drawn
-    for t in range(len(running)):
-        pruned = fate[t] == Fate.PRUNED
-        kept = running[t][fate[t] == Fate.KEPT]
-        ranked = np.sort(running[t], axis=None)[::-1]
-        cut_end = ranked[min(options.beam, len(ranked)) - 1]
-        cut = kept.min() if len(kept) else cut_end
-        gap[t][pruned & ~is_end[t]] = cut - running[t][pruned & ~is_end[t]]
-        gap[t][pruned & is_end[t]] = cut_end - running[t][pruned & is_end[t]]
+    judged = running if handicap is None else running - handicap
+    for rows in group_rows(options):
+        for t in range(len(running)):
+            totals, fates, ends = judged[t, rows], fate[t, rows], is_end[t, rows]
+            pruned = fates == Fate.PRUNED
+            kept = totals[fates == Fate.KEPT]
+            ranked = np.sort(totals, axis=None)[::-1]
+            cut_end = ranked[min(rows.stop - rows.start, len(ranked)) - 1]
+            cut = kept.min() if len(kept) else cut_end
+            gap[t, rows][pruned] = np.where(ends[pruned], cut_end, cut) - totals[pruned]
     return np.maximum(gap, 0)
+
+
+def group_rows(options: SearchOptions) -> list[slice]:
+    """The rows of each group of a diverse beam search, as even as can be; one group: all rows."""
+    n = min(options.groups, options.beam) if options.method == "beam" else 1
+    bounds = [options.beam * i // n for i in range(n + 1)]
+    return [slice(a, b) for a, b in itertools.pairwise(bounds)]
 
 
 def _array(tensor: Tensor) -> np.ndarray:

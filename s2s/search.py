@@ -6,6 +6,10 @@ S source length.
 Beam search as in Sutskever et al. 2014, section 3.2: every row is extended by every token; of the
 best K extensions those that end a sentence are finished, and the best K others go on. A source is
 done when K hypotheses are finished or its length limit is reached. Greedy search is K = 1.
+
+Diverse beam search (Vijayakumar et al. 2016, algorithm 1, Hamming diversity) is the same within groups
+of rows, one group after the other: a token costs ``diversity`` for each earlier group that chose it
+at this step. The cost decides who stays; it is not added to any score.
 """
 
 from __future__ import annotations
@@ -19,7 +23,7 @@ from torch import Tensor
 from s2s.candidates import INF, Grid, candidates, draw
 from s2s.config import SearchOptions
 from s2s.models.base import Carry, Memory, Seq2Seq
-from s2s.recording import End, Log
+from s2s.recording import End, Log, group_rows
 from s2s.tokenizer import BOS, EOS, PAD, UNK
 from s2s.trace import Trace
 
@@ -39,11 +43,12 @@ def search(
     *,
     model_limit: int = 100,
     prefix: Sequence[Sequence[int]] | None = None,
+    never: Sequence[int] = (),
     record: bool = True,
 ) -> list[Trace]:
     """Decode src (B,S) and return one trace a source.
 
-    ``prefix``: ids that each output must begin with.
+    ``prefix``: ids that each output must begin with. ``never``: ids that no output contains.
     ``record=False`` leaves out ``Trace.steps`` and attention; outputs and scores stay the same.
     """
     k, device, sampling = options.beam, src.device, options.method == "sample"
@@ -57,13 +62,14 @@ def search(
     ]
     rows = _Rows.first(len(src), k, options, device)
     noise = [torch.Generator(device).manual_seed(options.seed) for _ in lengths if sampling]
-    never = torch.tensor(NEVER, device=device)
+    banned = torch.tensor([*NEVER, *never], device=device)
+    groups = group_rows(options)
     log = Log(len(src), record)
 
     for t in range(max(limits)):
         # (1) what the model says
         logits, attention, carry = model.step(rows.token, carry, memory)
-        logp = logits.float().log_softmax(-1).index_fill_(2, never, -INF)  # (B,K,V)
+        logp = logits.float().log_softmax(-1).index_fill_(2, banned, -INF)  # (B,K,V)
         if options.coverage and attention is not None:
             rows.covered = rows.covered + attention.mean((2, 3))  # (B,K,S)
 
@@ -73,17 +79,32 @@ def search(
         running = (rows.total + rows.penalty)[:, :, None] + grid.adjusted  # (B,K,N)
 
         # (3) which go on (index into K·N) and which end
-        index, dead, ended = _kept(grid, running, k) if drawn is None else _drawn(grid, drawn, rows)
+        handicap = None
+        if drawn is not None:
+            index, dead, ended = _drawn(grid, drawn, rows)
+        elif len(groups) == 1:
+            index, dead, ended = _kept(grid.token, running, k)
+        else:
+            index, dead, ended, handicap = _diverse(grid.token, running, groups, options.diversity)
         if record:
             before = rows.total + rows.penalty
-            log.add_grid(grid, running, before, index, dead, ended, attention)
+            gen = carry.get("gen")
+            log.add_grid(
+                grid, running, before, index, dead, ended, attention, gen, handicap
+            )  # fmt: skip
 
         # (4) book what ends, and what the length limit cuts
         for b, row, n in ended.nonzero().tolist():
             log.ends[rows.alive[b]].append(_end(t, b, row, n, grid, rows, memory, options))
+        if not sampling:
+            for b, source in enumerate(rows.alive):
+                for part in groups:  # a group with as many ends as rows is done
+                    own = sum(part.start <= end.row < part.stop for end in log.ends[source])
+                    if own >= part.stop - part.start:
+                        dead[b, part] = True
         live, stay = (~dead).any(1).tolist(), []
         for b, source in enumerate(rows.alive):
-            if not live[b] or (not sampling and len(log.ends[source]) >= k):
+            if not live[b]:
                 continue
             if t + 1 < limits[source]:
                 stay.append(b)
@@ -128,8 +149,9 @@ class _Rows:
     @classmethod
     def first(cls, b: int, k: int, options: SearchOptions, device: torch.device) -> _Rows:
         total = torch.zeros(b, k, device=device)
-        if options.method == "beam":  # K equal rows would stay equal: begin with one
-            total[:, 1:] = -INF
+        if options.method == "beam":  # equal rows would stay equal: begin with one a group
+            total[:] = -INF
+            total[:, [part.start for part in group_rows(options)]] = 0
         asked = options.block_ngram > 0 or options.repetition_penalty != 1
         return cls(
             alive=list(range(b)),
@@ -170,18 +192,38 @@ class _Rows:
         return carry, memory
 
 
-def _kept(grid: Grid, running: Tensor, k: int) -> tuple[Tensor, Tensor, Tensor]:
+def _kept(token: Tensor, running: Tensor, k: int) -> tuple[Tensor, Tensor, Tensor]:
     """Of a source's best candidates, ends among the first K finish and the first K others go on.
 
-    running (B,K,N) → index (B,K) into K·N, dead (B,K), ended (B,K,N).
+    token, running (B,K,N) → index (B,K) into K·N, dead (B,K), ended (B,K,N).
     """
     flat = running.flatten(1)  # (B,KN)
     values, index = flat.topk(min(2 * k, flat.shape[1]), -1)  # (B,2K)
-    ends = (grid.token.flatten(1).gather(1, index) == EOS) & (values > -INF)
+    ends = (token.flatten(1).gather(1, index) == EOS) & (values > -INF)
     best, pick = values.masked_fill(ends, -INF).topk(k, -1)  # (B,K)
     ended = torch.zeros_like(flat, dtype=torch.bool)
     ended.scatter_(1, index[:, :k], ends[:, :k])
     return index.gather(1, pick), best == -INF, ended.view_as(running)
+
+
+def _diverse(
+    token: Tensor, running: Tensor, groups: Sequence[slice], diversity: float
+) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """``_kept`` group by group, tokens of earlier groups handicapped. Adds handicap (B,K,N)."""
+    b, _, n = token.shape
+    handicap = torch.zeros_like(running)
+    taken = token.new_empty(b, 0)  # (B,·) tokens that earlier groups went on with
+    found = []
+    for part in groups:
+        own = token[:, part]  # (B,k,N)
+        handicap[:, part] = diversity * (own[..., None] == taken[:, None, None]).sum(-1)
+        size = part.stop - part.start
+        index, dead, ended = _kept(own, running[:, part] - handicap[:, part], size)
+        chosen = own.flatten(1).gather(1, index).masked_fill(dead, PAD)  # no candidate is PAD
+        taken = torch.cat([taken, chosen], 1)
+        found.append((index + part.start * n, dead, ended))
+    index, dead, ended = (torch.cat(parts, 1) for parts in zip(*found, strict=True))
+    return index, dead, ended, handicap
 
 
 def _drawn(grid: Grid, drawn: Tensor, rows: _Rows) -> tuple[Tensor, Tensor, Tensor]:

@@ -54,6 +54,11 @@ class Tokenizer:
             raise S2SError(f"The tokenizer model cannot be read ({error}).") from None
         self.size: int = self._sp.get_piece_size()
         self._pieces = [self._sp.id_to_piece(i) for i in range(self.size)]
+        self.controls: tuple[int, ...] = tuple(
+            i for i in range(self.size) if self._sp.is_control(i) and i not in SPECIAL_NAMES
+        )
+        """Ids of control tokens such as ``<you>``, which no text yields and no output contains."""
+        self._special = {*SPECIAL_NAMES, *self.controls}
         self._byte = {i: int(p[3:5], 16) for i, p in enumerate(self._pieces) if self._sp.is_byte(i)}
 
     @classmethod
@@ -68,7 +73,7 @@ class Tokenizer:
                 model_writer=writer,
                 vocab_size=vocab,
                 model_type="bpe",
-                character_coverage=0.9995,
+                character_coverage=1.0,
                 byte_fallback=True,
                 split_digits=True,
                 normalization_rule_name="identity",
@@ -105,7 +110,7 @@ class Tokenizer:
 
     def decode(self, ids: Sequence[int]) -> str:
         """Ids → text; specials are skipped."""
-        return self._sp.decode([i for i in ids if i not in SPECIAL_NAMES and 0 <= i < self.size])
+        return self._sp.decode([i for i in ids if i not in self._special and 0 <= i < self.size])
 
     def control(self, name: str) -> int:
         """Id of a control token such as ``<turn>``. Raises S2SError if there is none."""
@@ -135,7 +140,7 @@ class Tokenizer:
             # a byte below 0x80 is a character; of the others, lead bytes from 0xE0 on begin wide
             # characters (CJK, emoji), which are words of their own
             piece = self._pieces[i] if byte < 0 else chr(byte) if byte < 0x80 else "x"
-            special = i in SPECIAL_NAMES
+            special = i in self._special
             wide = byte >= 0xE0 and previous != SPACE
             if special or wide or _begins_word(piece, previous):
                 spans.append((n, n + 1))
@@ -145,7 +150,8 @@ class Tokenizer:
         out = []
         for first, last in spans:
             span = list(ids[first:last])
-            text = SPECIAL_NAMES.get(span[0]) or self._sp.decode(span).strip()
+            named = self._pieces[span[0]] if span[0] in self.controls else ""
+            text = SPECIAL_NAMES.get(span[0]) or named or self._sp.decode(span).strip()
             out.append((text or SPACE, first, last))
         return out
 

@@ -52,6 +52,10 @@ class Hypothesis:
     """The row in which each step's distribution stands in the trace's arrays."""
     attention: np.ndarray | None
     """(T,L,H,S) or None: no attention in this model, or recording was off."""
+    gen: np.ndarray | None = None
+    """(T,) of a copying model: probability of generating, not copying, at each step."""
+    lm: float | None = None
+    """log p(out) without the source, if outputs were ranked by mutual information."""
 
     def alpha(self, layer: int | None = None, head: int | None = None) -> np.ndarray | None:
         """(T,S) attention of one layer and head; None averages over all of them."""
@@ -84,6 +88,10 @@ class Steps:
     """(T,K) running total of each row before the step; -inf: the row is dead."""
     attention: np.ndarray | None
     """(T,K,L,H,S)"""
+    gen: np.ndarray | None = None
+    """(T,K) of a copying model: probability of generating, not copying."""
+    handicap: np.ndarray | None = None
+    """Diverse beam search: what was taken off a total before the beam was cut; not added up."""
 
 
 @dataclass(frozen=True)
@@ -152,6 +160,11 @@ class Sentence:
     cut: int = 0
     """Source tokens beyond the model's limit that were not read."""
 
+    @property
+    def parts(self) -> list[str]:
+        """Turns of a conversation, or the one text."""
+        return self.text.split("\t")
+
 
 @dataclass(frozen=True)
 class Result:
@@ -174,18 +187,25 @@ def as_json(result: Result, nbest: int | None = None, attention: bool = False) -
 
     def hypothesis(s: Sentence, n: int) -> dict:
         h = s.trace.hypotheses[n]
-        out = {
-            "text": s.outputs[n],
-            "score": round(h.score, 5),
-            "logprob": round(h.total, 5),
-            "finished": h.finished,
-            "pieces": list(s.tgt_pieces[n]),
-            "tokens": list(h.tokens),
-            "token_logprobs": [round(float(v), 5) for v in h.logprobs],
-        }
+        out = (
+            {
+                "text": s.outputs[n],
+                "score": round(h.score, 5),
+                "logprob": round(h.total, 5),
+            }
+            | ({} if h.lm is None else {"lm_logprob": round(h.lm, 5)})
+            | {
+                "finished": h.finished,
+                "pieces": list(s.tgt_pieces[n]),
+                "tokens": list(h.tokens),
+                "token_logprobs": [round(float(v), 5) for v in h.logprobs],
+            }
+        )
         if attention:
             alpha = h.alpha()
             out["attention"] = None if alpha is None else np.round(alpha.astype(float), 4).tolist()
+            if h.gen is not None:
+                out["generate_probability"] = np.round(h.gen.astype(float), 4).tolist()
         return out
 
     return {

@@ -22,16 +22,15 @@ from accelerate import Accelerator
 from torch import Tensor, nn
 
 from s2s import checkpoint, data
-from s2s.config import Config, SearchOptions, TrainConfig
+from s2s.config import Config, TrainConfig
 from s2s.errors import S2SError
-from s2s.metrics import METRICS
 from s2s.models import build
 from s2s.models.base import Seq2Seq
 from s2s.progress import Meter, Progress, check_divergence
 from s2s.runstate import RunState
-from s2s.search import search
 from s2s.tasks import TASKS
 from s2s.tokenizer import EOS, PAD, UNK, Tokenizer
+from s2s.validation import validation
 
 STATE, HISTORY = "state.safetensors", "history.jsonl"
 
@@ -92,17 +91,25 @@ def train(config: Config, folder: Path, out: Path, resume: bool = False) -> Iter
     if c.threads:
         torch.set_num_threads(c.threads)
     main = accelerator.is_main_process
-    out.mkdir(parents=True, exist_ok=True)
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise S2SError(f"{out} cannot be made a folder ({error.strerror}).") from None
     if (out / STATE).exists() and not resume:
         raise S2SError(f"{out} holds an unfinished run; add --resume, or choose another --out.")
 
     task = TASKS[config.task]
     with accelerator.main_process_first():
-        corpus = data.load_corpus(config.data, folder, task.fields, task.pair)
+        corpus = data.load_corpus(config.data, folder, task)
         tokenizer = _tokenizer(config, corpus, out)
     if main:
-        data.write_pairs(out / "valid.tsv", corpus.valid)
-        data.write_pairs(out / "test.tsv", corpus.test)
+        suffix = "tsv" if task.split_sentences else "jsonl"
+        for part, given, pairs in (
+            ("valid", config.data.valid, corpus.valid),
+            ("test", config.data.test, corpus.test),
+        ):
+            if not given:
+                data.write_pairs(out / f"{part}.{suffix}", pairs, task.fields)
     groups = _examples(config, corpus, tokenizer)
     shares = config.data.share or (1.0,) * len(groups)
     if len(shares) != len(groups):
@@ -122,7 +129,7 @@ def train(config: Config, folder: Path, out: Path, resume: bool = False) -> Iter
         state.load(out / STATE, config)
     wrapped, optimizer = accelerator.prepare(objective, optimizer)
 
-    validate = _validation(config, corpus, tokenizer, device)
+    validate = validation(config, corpus.valid, tokenizer, device)
     report = Meter(state.step, tokenizer.size)
     note = f"data: {corpus.report}"  # told once, with the first progress
     with _stop_signal() as stopped:
@@ -207,8 +214,11 @@ def _tokenizer(config: Config, corpus: data.Corpus, out: Path) -> Tokenizer:
         tokenizer = checkpoint.load(config.train.init).tokenizer
         path.write_bytes(tokenizer.model)
         return tokenizer
-    texts = (text for part in corpus.train for pair in part for text in pair)
-    tokenizer = Tokenizer.train(texts, config.data.vocab)
+    task = TASKS[config.task]
+    pairs = [pair for part in corpus.train for pair in part]
+    sources = dict.fromkeys(text for src, _ in pairs for text in task.texts(src))
+    texts = [*sources, *dict.fromkeys(tgt for _, tgt in pairs)]  # turns of a chat occur often
+    tokenizer = Tokenizer.train(texts, config.data.vocab, task.controls)
     path.write_bytes(tokenizer.model)
     return tokenizer
 
@@ -224,48 +234,31 @@ def _start_from(given: checkpoint.Checkpoint, config: Config, model: Seq2Seq) ->
 def _examples(
     config: Config, corpus: data.Corpus, tokenizer: Tokenizer
 ) -> list[list[data.Example]]:
-    """Encoded training pairs by file, with a share of sources also as people type them."""
-    every = round(1 / config.data.casual) if config.data.casual else 0
+    """Encoded training pairs by file, and the variants of them that the config asks for."""
+    c, task = config.data, TASKS[config.task]
     groups = []
     for part in corpus.train:
-        extra = [(data.casual(s), t) for n, (s, t) in enumerate(part) if every and n % every == 0]
-        extra = [(s, t) for s, t in extra if s]
-        groups.append(data.encode_pairs(part + extra, tokenizer, config.data, corpus.report))
+        pairs = [
+            (data.free(s), t) if one_in(c.free, n) else (s, t) for n, (s, t) in enumerate(part)
+        ]
+        pairs += [(data.casual(s), t) for n, (s, t) in enumerate(part) if one_in(c.casual, n)]
+        pairs += [("", t) for n, (_, t) in enumerate(part) if one_in(c.blank, n)]
+        groups.append(data.encode_pairs(pairs, tokenizer, c, task, corpus.report))
+    corpus.report.kept = sum(map(len, groups))
     if not any(groups):
         raise S2SError(f"No training pair is left: {corpus.report}.")
     return groups
+
+
+def one_in(share: float, n: int) -> bool:
+    """Whether item ``n`` is among an evenly spread ``share`` of all items."""
+    return int((n + 1) * share) > int(n * share)
 
 
 def _by_process(stream: Iterator[list[data.Example]], n: int) -> Iterator[list[list[data.Example]]]:
     """Batches in groups of one a process; what is left over at the end of an epoch is skipped."""
     while len(group := list(islice(stream, n))) == n:
         yield group
-
-
-def _validation(
-    config: Config, corpus: data.Corpus, tokenizer: Tokenizer, device: torch.device
-) -> Callable[[Seq2Seq], tuple[float, tuple[str, str]]]:
-    """A function that decodes validation sentences greedily and scores them."""
-    sources, references = data.group_references(corpus.valid)
-    step = max(1, len(sources) // config.train.eval_sentences)  # spread over the whole set
-    sources, references = sources[::step], references[::step]
-    ids = [data.encode_source(s, tokenizer, config.data.max_src)[0] for s in sources]
-    order = sorted(range(len(ids)), key=lambda i: len(ids[i]))
-    options = SearchOptions(beam=1)
-
-    def validate(model: Seq2Seq) -> tuple[float, tuple[str, str]]:
-        outputs = [""] * len(ids)
-        for start in range(0, len(order), 64):
-            part = order[start : start + 64]
-            src = data.pad([ids[i] for i in part]).to(device)
-            traces = search(model, src, options, model_limit=config.data.max_tgt, record=False)
-            for i, trace in zip(part, traces, strict=True):
-                outputs[i] = tokenizer.decode(trace.best.tokens)
-        score, _ = METRICS[TASKS[config.task].metric](outputs, references)
-        shown = order[len(order) // 2]
-        return score, (sources[shown], outputs[shown])
-
-    return validate
 
 
 @contextmanager

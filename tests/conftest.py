@@ -40,6 +40,11 @@ ARCHITECTURES: dict[str, tuple[str, dict]] = {
         | {"cell": "lstm", "attention": "none", "bidirectional": False, "reverse_source": True}
         | {"bridge": "copy", "encoder_layers": 2, "decoder_layers": 2},
     ),
+    "pointer": (
+        "rnn",
+        _SMALL | {"attention": "general", "query": "current", "copy": True},
+    ),
+    "pointer-coverage": ("rnn", _SMALL | {"copy": True, "coverage": True}),
     "transformer": (
         "transformer",
         {"size": 16, "heads": 2, "encoder_layers": 2, "decoder_layers": 2, "feed_forward": 32},

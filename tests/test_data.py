@@ -16,7 +16,7 @@ from s2s.tasks import TASKS
 from s2s.tokenizer import BOS, EOS, PAD, clean
 from tests.conftest import toy_pairs
 
-PAIR = TASKS["translation"].pair
+TASK = TASKS["translation"]
 
 
 def write(path, text):
@@ -29,14 +29,14 @@ def write(path, text):
 @pytest.mark.parametrize("name", ["a.tsv", "a.tsv.gz"])
 def test_reads_tsv_by_column_name(tmp_path, name):
     path = write(tmp_path / name, 'en\tnote\tfr\nHi "you\t1\tSalut\nGo\t\tVa !\r\n')
-    assert data.read_pairs(path, "en", "fr", PAIR) == [('Hi "you', "Salut"), ("Go", "Va !")]
+    assert data.read_pairs(path, "en", "fr", TASK) == [('Hi "you', "Salut"), ("Go", "Va !")]
 
 
 @pytest.mark.parametrize("name", ["a.jsonl", "a.jsonl.gz"])
 def test_reads_jsonl(tmp_path, name):
     rows = [{"src": "a", "tgt": "b"}, {"src": "c", "tgt": "d", "more": 1}]
     path = write(tmp_path / name, "\n".join(map(json.dumps, rows)) + "\n\n")
-    assert data.read_pairs(path, "src", "tgt", PAIR) == [("a", "b"), ("c", "d")]
+    assert data.read_pairs(path, "src", "tgt", TASK) == [("a", "b"), ("c", "d")]
 
 
 @pytest.mark.parametrize(
@@ -58,15 +58,15 @@ def test_bad_files_get_one_sentence(tmp_path, name, content, says):
     else:
         write(path, content)
     with pytest.raises(S2SError, match=says):
-        data.read_pairs(path, "src", "tgt", PAIR)
+        data.read_pairs(path, "src", "tgt", TASK)
 
 
 def test_not_utf8_and_missing_files(tmp_path):
     (tmp_path / "a.tsv").write_bytes(b"src\ttgt\n\xff\xfe\ta\n")
     with pytest.raises(S2SError, match="cannot be read"):
-        data.read_pairs(tmp_path / "a.tsv", "src", "tgt", PAIR)
+        data.read_pairs(tmp_path / "a.tsv", "src", "tgt", TASK)
     with pytest.raises(S2SError, match="no file"):
-        data.read_pairs(tmp_path / "b.tsv", "src", "tgt", PAIR)
+        data.read_pairs(tmp_path / "b.tsv", "src", "tgt", TASK)
 
 
 @pytest.mark.parametrize(
@@ -91,7 +91,7 @@ def test_clean(dirty, expected):
 def test_cleaning_counts_what_it_drops():
     report = data.Report()
     pairs = [("a", "b"), (" a ", "b"), ("", "c"), ("d", "\x00"), ("a", "e")]
-    assert data.clean_pairs(pairs, report) == [("a", "b"), ("a", "e")]
+    assert data.clean_pairs(pairs, TASK, report) == [("a", "b"), ("a", "e")]
     assert report.dropped == {"with an empty side": 2, "exact duplicates": 1}
     assert "2 pairs kept" in str(report)
 
@@ -117,9 +117,9 @@ def test_source_key_ignores_case_and_marks():
 def test_corpus_holds_no_held_out_source_in_any_file(tmp_path):
     pairs = toy_pairs(400)
     for name in ("a.tsv", "b.tsv"):
-        data.write_pairs(tmp_path / name, pairs)
+        data.write_pairs(tmp_path / name, pairs, ("src", "tgt"))
     config = DataConfig(train=("a.tsv", "b.tsv"), split=0.2)
-    corpus = data.load_corpus(config, tmp_path, ("src", "tgt"), PAIR)
+    corpus = data.load_corpus(config, tmp_path, TASK)
     held_out = {data.source_key(s) for s, _ in corpus.valid + corpus.test}
     assert held_out
     assert corpus.train[1]
@@ -130,32 +130,32 @@ def test_corpus_holds_no_held_out_source_in_any_file(tmp_path):
 
 def test_given_splits_stay_as_they_are(tmp_path):
     pairs = toy_pairs(300)
-    data.write_pairs(tmp_path / "train.tsv", pairs)
-    data.write_pairs(tmp_path / "valid.tsv", pairs[:20])
+    data.write_pairs(tmp_path / "train.tsv", pairs, ("src", "tgt"))
+    data.write_pairs(tmp_path / "valid.tsv", pairs[:20], ("src", "tgt"))
     config = DataConfig(train=("train.tsv",), valid=("valid.tsv",), split=0.1)
-    corpus = data.load_corpus(config, tmp_path, ("src", "tgt"), PAIR)
+    corpus = data.load_corpus(config, tmp_path, TASK)
     assert set(corpus.valid) == set(pairs[:20])
 
 
 def test_too_little_data_is_an_error(tmp_path):
-    data.write_pairs(tmp_path / "train.tsv", [("a", "b")])
+    data.write_pairs(tmp_path / "train.tsv", [("a", "b")], ("src", "tgt"))
     with pytest.raises(S2SError, match="Too little data"):
-        data.load_corpus(DataConfig(), tmp_path, ("src", "tgt"), PAIR)
+        data.load_corpus(DataConfig(), tmp_path, TASK)
 
 
 def test_encoding_reports_what_is_too_long_or_too_unequal(tokenizer):
     report = data.Report()
     pairs = [("the cat", "CAT THE"), ("the " * 40, "THE"), ("the " * 12, "THE")]
     limits = DataConfig(max_src=20, max_tgt=20, max_ratio=4)
-    out = data.encode_pairs(pairs, tokenizer, limits, report)
+    out = data.encode_pairs(pairs, tokenizer, limits, TASK, report)
     assert len(out) == 1
     assert out[0].src[-1] == out[0].tgt[-1] == EOS
     assert report.dropped == {"over the length limit": 1, "over the length ratio": 1}
 
 
 def test_a_source_is_cut_at_the_limit_and_says_so(tokenizer):
-    ids, cut = data.encode_source("the cat " * 30, tokenizer, 10)
-    whole, none = data.encode_source("the cat", tokenizer, 10)
+    ids, cut = TASK.encode("the cat " * 30, tokenizer, 10)
+    whole, none = TASK.encode("the cat", tokenizer, 10)
     assert len(ids) == 10
     assert ids[-1] == whole[-1] == EOS
     assert cut == len(tokenizer.encode("the cat " * 30)) - 9
@@ -163,7 +163,7 @@ def test_a_source_is_cut_at_the_limit_and_says_so(tokenizer):
 
 
 def test_batches_hold_every_example_once_within_the_token_limit(tokenizer):
-    examples = data.encode_pairs(toy_pairs(300), tokenizer, DataConfig(), data.Report())
+    examples = data.encode_pairs(toy_pairs(300), tokenizer, DataConfig(), TASK, data.Report())
     groups = data.batches(examples, 200, random.Random(0))
     assert sorted(i for g in groups for i in g) == list(range(len(examples)))
     for group in groups:
@@ -185,7 +185,7 @@ def test_collate_shifts_and_pads():
 
 
 def test_an_epoch_hangs_on_its_seed_and_takes_its_share(tokenizer):
-    examples = data.encode_pairs(toy_pairs(200), tokenizer, DataConfig(), data.Report())
+    examples = data.encode_pairs(toy_pairs(200), tokenizer, DataConfig(), TASK, data.Report())
     once = list(data.epoch([examples, examples[:100]], (1.0, 0.3), 300, "1/0"))
     again = list(data.epoch([examples, examples[:100]], (1.0, 0.3), 300, "1/0"))
     other = list(data.epoch([examples, examples[:100]], (1.0, 0.3), 300, "1/1"))

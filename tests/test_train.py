@@ -21,6 +21,7 @@ from s2s.config import Config, DataConfig, TrainConfig, override
 from s2s.errors import S2SError
 from s2s.models.base import Dropout, ProjectedCrossEntropy
 from s2s.search import search
+from s2s.tasks import TASKS
 from s2s.tokenizer import PAD
 from s2s.train import STATE, Objective, learning_rate, train
 from tests.conftest import ARCHITECTURES, make_model, make_src, toy_pairs
@@ -40,7 +41,7 @@ CONFIG = Config(
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     folder = tmp_path_factory.mktemp("data")
-    data.write_pairs(folder / "train.tsv", toy_pairs(300))
+    data.write_pairs(folder / "train.tsv", toy_pairs(300), ("src", "tgt"))
     return folder
 
 
@@ -122,7 +123,7 @@ def test_a_run_leaves_a_whole_checkpoint(folder, tmp_path):
     loaded = checkpoint.load(out)
     assert loaded.config == CONFIG
     assert search(loaded.model, make_src([5]), CONFIG.search)[0].hypotheses
-    tests = data.read_pairs(out / "test.tsv", "src", "tgt", lambda r, s, t: (r[s], r[t]))
+    tests = data.read_pairs(out / "test.tsv", "src", "tgt", TASKS["translation"])
     trained = {data.source_key(s) for s, _ in toy_pairs(300)} - {
         data.source_key(s) for s, _ in tests
     }

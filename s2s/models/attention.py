@@ -22,17 +22,22 @@ class Attention(nn.Module):
     - ``dot``: q . h                         Luong et al. 2015, section 3.1
     - ``general``: q . W h                   Luong et al. 2015, section 3.1
     - ``scaled``: q . h / sqrt(D)            Vaswani et al. 2017, eq. 1
+
+    With coverage, additive attention also sees what each position has received so far:
+    v . tanh(W q + U h + w c)                See et al. 2017, eq. 11
     """
 
     kinds = ("additive", "dot", "general", "scaled")
 
-    def __init__(self, kind: str, hidden: int, size: int) -> None:
+    def __init__(self, kind: str, hidden: int, size: int, coverage: bool = False) -> None:
         super().__init__()
         self.kind = kind
         if kind == "additive":
             self.query = nn.Linear(hidden, size, bias=False)  # W
             self.key = nn.Linear(hidden, size)  # U, its bias shared with W
             self.score = nn.Linear(size, 1, bias=False)  # v
+            if coverage:
+                self.covered = nn.Linear(1, size, bias=False)  # w
         elif kind == "general":
             self.key = nn.Linear(hidden, hidden, bias=False)
 
@@ -41,15 +46,24 @@ class Attention(nn.Module):
         return self.key(states) if self.kind in ("additive", "general") else states
 
     def forward(
-        self, query: Tensor, keys: Tensor, states: Tensor, mask: Tensor
+        self,
+        query: Tensor,
+        keys: Tensor,
+        states: Tensor,
+        mask: Tensor,
+        covered: Tensor | None = None,
     ) -> tuple[Tensor, Tensor]:
-        """query (B,K,D), keys (B,S,A), states (B,S,D), mask (B,S) true at real tokens.
+        """query (B,K,D), keys (B,S,A), states (B,S,D), mask (B,S) true at real tokens, covered
+        (B,K,S) attention received so far, or None.
 
         Returns the context (B,K,D) and alpha (B,K,S); padding gets exactly 0.
         """
         if self.kind == "additive":
             q = self.query(query)  # (B,K,A)
-            scores = self.score(torch.tanh(keys[:, None] + q[:, :, None])).squeeze(-1)  # (B,K,S)
+            inner = keys[:, None] + q[:, :, None]  # (B,K,S,A)
+            if covered is not None:
+                inner = inner + self.covered(covered[..., None])
+            scores = self.score(torch.tanh(inner)).squeeze(-1)  # (B,K,S)
         else:
             scores = query.to(keys.dtype) @ keys.transpose(1, 2)  # (B,K,S)
             if self.kind == "scaled":

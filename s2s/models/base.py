@@ -72,19 +72,24 @@ class Seq2Seq(nn.Module):
 class ProjectedCrossEntropy(torch.autograd.Function):
     """Cross-entropy of hidden @ W.T with label smoothing, without ever holding all logits.
 
-    loss = logsumexp(z) - (1-eps) z_y - eps mean(z) (Szegedy et al. 2016, section 7). Rows go through
+    loss = logsumexp(z) - (1-eps) z_y - eps mean(z) (Szegedy et al. 2016, section 7). A copying model
+    (See et al. 2017, eq. 9) also gives log p_gen and log((1-p_gen) copy mass of y): then the gold
+    token's part is -log(p_gen softmax(z)_y + (1-p_gen) copy_y), and the smoothing stays with z. Of the
+    gold token's gradient the generator receives the share r = p_gen softmax(z)_y / p(y). Rows go through
     in chunks and their gradient softmax(z) - (1-eps) onehot(y) - eps/V is made in the forward
-    pass, so memory stays at chunk x V and each product runs once. What smoothing adds is the same for
-    every row up to h: it needs sums of W and of h, no pass over the logits.
+    pass, so memory stays at chunk x V and each product runs once. The mean over z that smoothing takes
+    needs sums of W and of h, no pass over the logits.
     """
 
     chunk = 1024
 
     @staticmethod
-    def forward(ctx, hidden: Tensor, weight: Tensor, target: Tensor, smoothing: float):
-        """hidden (N,D), weight (V,D), target (N) → summed loss, summed nll (no gradient)."""
+    def forward(ctx, hidden, weight, target, smoothing: float, log_gen=None, log_copy=None):
+        """hidden (N,D), weight (V,D), target (N), log_gen and log_copy (N) or None → summed loss,
+        summed nll (no gradient)."""
         device = hidden.device.type
         dtype = torch.get_autocast_dtype(device) if torch.is_autocast_enabled(device) else None
+        shares = []
         with torch.autocast(device, enabled=False):
             w, h = weight.to(dtype or weight.dtype), hidden.to(dtype or weight.dtype)
             mean_w = weight.mean(0)  # (D)
@@ -98,21 +103,34 @@ class ProjectedCrossEntropy(torch.autograd.Function):
                 z = h[part] @ w.t()  # (n,V)
                 gold = z.gather(1, y).float()  # (n,1)
                 grad = z.softmax(1)
-                part_nll = -grad.gather(1, y).float().clamp_min(1e-30).log()  # lse - z_y
+                logp = grad.gather(1, y).float().clamp_min(1e-30).log()  # z_y - lse
+                part_nll, share = -logp, 1.0
+                if log_gen is not None:
+                    generated = log_gen[part, None].float() + logp
+                    part_nll = -torch.logaddexp(generated, log_copy[part, None].float())
+                    share = (generated + part_nll).exp()  # (n,1)
+                    shares.append(share)
+                    grad *= ((1 - smoothing) * share + smoothing).to(grad.dtype)
                 nll += part_nll.sum()
-                loss += (part_nll + smoothing * gold).sum()
-                grad.scatter_add_(1, y, torch.full_like(y, smoothing - 1, dtype=grad.dtype))
+                loss += ((1 - smoothing) * part_nll + smoothing * (gold - logp)).sum()
+                fall = torch.zeros_like(gold) + (smoothing - 1) * share
+                grad.scatter_add_(1, y, fall.to(grad.dtype))
                 grad_h[part] += grad @ w
                 grad_w += grad.t() @ h[part]
-        ctx.save_for_backward(grad_h, grad_w)
-        ctx.dtype = hidden.dtype
+        share = torch.cat(shares)[:, 0] * (smoothing - 1) if shares else None
+        ctx.save_for_backward(grad_h, grad_w, share)
+        ctx.dtype, ctx.smoothing = hidden.dtype, smoothing
         ctx.mark_non_differentiable(nll)
         return loss, nll
 
     @staticmethod
     def backward(ctx, grad_loss: Tensor, _):
-        grad_h, grad_w = ctx.saved_tensors
-        return (grad_h * grad_loss).to(ctx.dtype), grad_w * grad_loss, None, None
+        grad_h, grad_w, grad_gen = ctx.saved_tensors
+        grads = (grad_h * grad_loss).to(ctx.dtype), grad_w * grad_loss, None, None
+        if grad_gen is None:
+            return *grads, None, None
+        grad_copy = ctx.smoothing - 1 - grad_gen  # the other share
+        return *grads, grad_gen * grad_loss, grad_copy * grad_loss
 
 
 class Dropout(nn.Module):

@@ -11,11 +11,13 @@ Configurations, not copies:
   query="previous"``
 - the global attention of Luong et al. 2015: ``cell="lstm", attention="general",
   query="current", input_feeding=True``
+- the pointer-generator of See et al. 2017: any attention with ``copy=True``, and ``coverage=True``
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import torch
 import torch.nn.functional as F
@@ -24,7 +26,16 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from s2s.errors import S2SError
 from s2s.models.attention import Attention
-from s2s.models.base import Carry, Dropout, Memory, Seq2Seq, make_embedding
+from s2s.models.base import (
+    Carry,
+    Dropout,
+    Memory,
+    ProjectedCrossEntropy,
+    Seq2Seq,
+    make_embedding,
+)
+from s2s.models.cells import gru_cell, lstm_cell
+from s2s.models.recurrence import gru, reversal, turn
 from s2s.tokenizer import PAD
 
 
@@ -52,6 +63,10 @@ class RNNConfig:
     """Read the source backwards (Sutskever et al. 2014, section 3.3)."""
     bridge: str = "tanh"
     """Encoder's final states → decoder's first: ``tanh`` of a linear map, or ``copy``."""
+    copy: bool = False
+    """Mix the vocabulary's distribution with one that copies source tokens (See et al. 2017)."""
+    coverage: bool = False
+    """Additive attention sees what it has attended to, and pays for repeats (See et al. 2017)."""
     dropout: float = 0.2
 
     def __post_init__(self) -> None:
@@ -69,35 +84,20 @@ class RNNConfig:
             raise S2SError("hidden must be even in a bidirectional encoder.")
         if self.input_feeding and (self.attention == "none" or self.query == "previous"):
             raise S2SError("input_feeding needs attention with query=current.")
+        if self.copy and self.attention == "none":
+            raise S2SError("copy needs attention: it copies from where the model looks.")
+        if self.coverage and self.attention != "additive":
+            raise S2SError("coverage needs attention=additive.")
         if self.bridge == "copy" and self.encoder_layers != self.decoder_layers:
             raise S2SError("bridge=copy needs as many decoder as encoder layers.")
 
 
-def gru_cell(gates_x: Tensor, h: Tensor, w: Tensor, b: Tensor) -> Tensor:
-    """One GRU step (Cho et al. 2014, eq. 5 to 8, in the form cuDNN and PyTorch use).
+class Decoded(NamedTuple):
+    """What the decoder knows at one or more steps; None where the model does not attend."""
 
-    gates_x (...,3D) = W x + b_x · h (...,D) · w (3D,D), b (3D): recurrent weights. Returns h'.
-
-    r = σ(W_r x + U_r h)   z = σ(W_z x + U_z h)   n = tanh(W_n x + r * U_n h)
-    h' = (1-z) * n + z * h
-    """
-    xr, xz, xn = gates_x.chunk(3, -1)
-    hr, hz, hn = F.linear(h, w, b).chunk(3, -1)
-    r, z = torch.sigmoid(xr + hr), torch.sigmoid(xz + hz)
-    n = torch.tanh(xn + r * hn)
-    return n + z * (h - n)
-
-
-def lstm_cell(gates_x: Tensor, h: Tensor, c: Tensor, w: Tensor, b: Tensor) -> tuple[Tensor, Tensor]:
-    """One LSTM step (Hochreiter and Schmidhuber 1997; forget gate of Gers et al. 2000).
-
-    gates_x (...,4D) = W x + b_x · h, c (...,D) · w (4D,D), b (4D): recurrent weights.
-
-    i, f, o = σ(W x + U h)   g = tanh(W_g x + U_g h)   c' = f * c + i * g   h' = o * tanh(c')
-    """
-    i, f, g, o = (gates_x + F.linear(h, w, b)).chunk(4, -1)
-    c = torch.sigmoid(f) * c + torch.sigmoid(i) * torch.tanh(g)
-    return torch.sigmoid(o) * torch.tanh(c), c
+    top: Tensor  # (B,T,D) state of the top layer
+    context: Tensor | None  # (B,T,D) attended average of the encoder states
+    alpha: Tensor | None  # (B,T,S)
 
 
 class RNN(Seq2Seq):
@@ -136,30 +136,44 @@ class RNN(Seq2Seq):
                 nn.Linear(c.hidden, c.hidden * c.decoder_layers) for _ in range(states)
             )
         if attends:
-            self.attention = Attention(c.attention, c.hidden, c.attention_size)
+            self.attention = Attention(c.attention, c.hidden, c.attention_size, c.coverage)
         deep = c.embedding if attends and c.query == "previous" else 0
         self.readout = nn.Linear(c.hidden * (2 if attends else 1) + deep, c.embedding)
+        if c.copy:
+            self.gate = nn.Linear(2 * c.hidden + c.embedding, 1)
 
     # ------------------------------------------------------------------------------------ encoder
     def encode(self, src: Tensor) -> Memory:
         """src (B,S) → states (B,S,D), keys (B,S,A), mask (B,S), h and, in an LSTM, c (B,L,D)."""
         c = self.config
         mask = src != PAD  # (B,S)
-        lengths = mask.sum(1)
-        order = _reversal(lengths, src.shape[1]) if c.reverse_source else None  # (B,S)
+        order = reversal(mask) if c.reverse_source else None  # (B,S)
         x = self.dropout(self.embedding(src if order is None else src.gather(1, order)))
-        packed = pack_padded_sequence(x, lengths.cpu(), batch_first=True, enforce_sorted=False)
-        packed, final = self.encoder(packed)
+        states, final = self._read_source(x, mask)
         memory = {"mask": mask}
-        for name, state in zip("hc", final if c.cell == "lstm" else (final,), strict=False):
+        for name, state in zip("hc", final, strict=False):
             memory[name] = self._first_state(name, state)  # (B,L,D)
         if c.attention != "none":
-            states, _ = pad_packed_sequence(packed, batch_first=True, total_length=src.shape[1])
             if order is not None:  # back to reading order, so that attention points at words
-                states = states.gather(1, order[:, :, None].expand_as(states))
+                states = turn(states, order)
             states = self.dropout(states)  # (B,S,D)
             memory |= {"states": states, "keys": self.attention.keys(states)}
+            if c.copy:
+                memory["src"] = src
         return memory
+
+    def _read_source(self, x: Tensor, mask: Tensor) -> tuple[Tensor, tuple[Tensor, ...]]:
+        """x (B,S,E) → states of the top layer (B,S,D), final states (L·directions,B,·)."""
+        if self.config.cell == "gru" and x.device.type == "cpu":
+            last = []
+            for layer in range(self.config.encoder_layers):
+                x, final = gru(self.encoder, layer, self.dropout(x) if layer else x, None, mask)
+                last.append(final)
+            return x, (torch.cat(last),)
+        packed = pack_padded_sequence(x, mask.sum(1).cpu(), batch_first=True, enforce_sorted=False)
+        packed, final = self.encoder(packed)
+        states, _ = pad_packed_sequence(packed, batch_first=True, total_length=x.shape[1])
+        return states, (final if self.config.cell == "lstm" else (final,))
 
     def _first_state(self, name: str, final: Tensor) -> Tensor:
         """Encoder's final states (L·directions,B,·) → the decoder's first, (B,L,D).
@@ -177,11 +191,17 @@ class RNN(Seq2Seq):
 
     # ------------------------------------------------------------------------------------ decoder
     def start(self, memory: Memory, hypotheses: int) -> Carry:
-        """h and c (B,K,L,D); the attentional state ``fed`` (B,K,E) with input feeding."""
+        """h and c (B,K,L,D); with input feeding the attentional state ``fed`` (B,K,E), with coverage
+        the attention so far ``covered`` (B,K,S), when copying the last p_gen ``gen`` (B,K)."""
+        c, mask = self.config, memory["mask"]
         carry = {n: memory[n][:, None].expand(-1, hypotheses, -1, -1) for n in "hc" if n in memory}
-        if self.config.input_feeding:
-            b = memory["mask"].shape[0]
-            carry["fed"] = memory["h"].new_zeros(b, hypotheses, self.config.embedding)
+        new = memory["h"].new_zeros
+        if c.input_feeding:
+            carry["fed"] = new(len(mask), hypotheses, c.embedding)
+        if c.coverage:
+            carry["covered"] = new(len(mask), hypotheses, mask.shape[1], dtype=torch.float)
+        if c.copy:
+            carry["gen"] = new(len(mask), hypotheses)
         return carry
 
     def step(
@@ -189,9 +209,15 @@ class RNN(Seq2Seq):
     ) -> tuple[Tensor, Tensor | None, Carry]:
         """token (B,K) → logits (B,K,V), attention (B,K,1,1,S) or None, carry."""
         x = self.embedding(token)  # (B,K,E)
-        readout, alpha, carry = self._step(x, self._input_gates(x), carry, memory)
-        attention = None if alpha is None else alpha[:, :, None, None]
-        return self.project(readout), attention, carry
+        w_fed = self.decoder.weight_ih_l0[:, self.config.embedding :]
+        out, carry = self._step(x, self._input_gates(x), carry, memory, w_fed)
+        readout = self._read(out, x)
+        attention = None if out.alpha is None else out.alpha[:, :, None, None]
+        if not self.config.copy:
+            return self.project(readout), attention, carry
+        gate = self._gate(out, x)  # (B,K)
+        carry["gen"] = torch.sigmoid(gate)
+        return self._mixture(readout, out.alpha, gate, memory["src"]), attention, carry
 
     def _input_gates(self, x: Tensor) -> Tensor:
         """The part of the first layer's gates that the token alone decides: (...,E) → (...,GD)."""
@@ -199,27 +225,33 @@ class RNN(Seq2Seq):
         return F.linear(x, w, self.decoder.bias_ih_l0)
 
     def _step(
-        self, x: Tensor, gates: Tensor, carry: Carry, memory: Memory
-    ) -> tuple[Tensor, Tensor | None, Carry]:
-        """x (B,K,E), gates (B,K,GD) → readout (B,K,E), alpha (B,K,S) or None, carry."""
+        self, x: Tensor, gates: Tensor, carry: Carry, memory: Memory, w_fed: Tensor
+    ) -> tuple[Decoded, Carry]:
+        """x (B,K,E), gates (B,K,GD), w_fed (GD,·) weights of what is fed back → what the decoder
+        knows now, carry."""
         c = self.config
-        alpha = context = None
+        context = alpha = None
+        kept = {name: carry[name] for name in ("covered", "gen") if name in carry}
         fed = carry.get("fed")
         if c.attention != "none" and c.query == "previous":
-            context, alpha = self._attend(carry["h"][:, :, -1], memory)
+            context, alpha = self._attend(carry["h"][:, :, -1], memory, carry.get("covered"))
             fed = context
         if fed is not None:
-            gates = gates + F.linear(fed, self.decoder.weight_ih_l0[:, c.embedding :])
+            gates = gates + F.linear(fed, w_fed)
         top, carry = self._cells(gates, carry)
         if c.attention != "none" and c.query == "current":
-            context, alpha = self._attend(top, memory)
-        readout = self._read(top, context, x)
+            context, alpha = self._attend(top, memory, kept.get("covered"))
+        out = Decoded(top, context, alpha)
         if c.input_feeding:
-            carry["fed"] = readout
-        return readout, alpha, carry
+            carry["fed"] = self._read(out, x)
+        if c.coverage:
+            kept["covered"] = kept["covered"] + alpha
+        return out, carry | kept
 
-    def _attend(self, query: Tensor, memory: Memory) -> tuple[Tensor, Tensor]:
-        return self.attention(query, memory["keys"], memory["states"], memory["mask"])
+    def _attend(
+        self, query: Tensor, memory: Memory, covered: Tensor | None = None
+    ) -> tuple[Tensor, Tensor]:
+        return self.attention(query, memory["keys"], memory["states"], memory["mask"], covered)
 
     def _cells(self, gates: Tensor, carry: Carry) -> tuple[Tensor, Carry]:
         """All decoder layers, one step. gates (B,K,GD) → top state (B,K,D), carry."""
@@ -245,58 +277,106 @@ class RNN(Seq2Seq):
             out["c"] = torch.stack(cs, 2)
         return hs[-1], out
 
-    def _read(self, top: Tensor, context: Tensor | None, x: Tensor) -> Tensor:
+    def _read(self, out: Decoded, x: Tensor) -> Tensor:
         """What is projected to the vocabulary, (...,E).
 
         With attention tanh(W [c; s]) (Luong et al. 2015, eq. 5); Bahdanau's deep output adds the
         last token's embedding (2015, section A.2.2; a tanh layer in place of maxout).
         """
-        parts = [top]
-        if context is not None:
-            parts.append(context)
+        parts = [out.top]
+        if out.context is not None:
+            parts.append(out.context)
             if self.config.query == "previous":
                 parts.append(x)
         return self.dropout(torch.tanh(self.readout(torch.cat(parts, -1))))
 
+    # -------------------------------------------------------------------------------------- copying
+    def _gate(self, out: Decoded, x: Tensor) -> Tensor:
+        """Logit of p_gen (...): generate, or copy? (See et al. 2017, eq. 8)"""
+        return self.gate(torch.cat([out.context, out.top, x], -1)).squeeze(-1).float()
+
+    def _mixture(self, readout: Tensor, alpha: Tensor, gate: Tensor, src: Tensor) -> Tensor:
+        """Log-probabilities (B,T,V) of p_gen P_vocab + (1 - p_gen) sum_{i: src_i = w} alpha_i.
+
+        See et al. 2017, eq. 9. The vocabulary spells any text, so copying needs no extension of it.
+        """
+        logp = self.project(readout).float().log_softmax(-1)  # (B,T,V)
+        copied = torch.zeros_like(logp)
+        copied.scatter_add_(2, src[:, None].expand_as(alpha), alpha.float())
+        copied = copied.clamp_min(1e-30).log() + F.logsigmoid(-gate)[..., None]
+        return torch.logaddexp(logp + F.logsigmoid(gate)[..., None], copied)
+
     # ----------------------------------------------------------------------------- teacher forcing
     def hidden(self, src: Tensor, tgt_in: Tensor) -> Tensor:
         """(B,S), (B,T) → (B,T,E). One call over all T, unless the context feeds the cell."""
+        out, x = self._decode(src, tgt_in)
+        return self._read(out, x)
+
+    def forward(self, src: Tensor, tgt_in: Tensor) -> Tensor:
+        """Teacher forcing: logits (B,T,V), of a copying model log-probabilities."""
+        if not self.config.copy:
+            return super().forward(src, tgt_in)
+        out, x = self._decode(src, tgt_in)
+        return self._mixture(self._read(out, x), out.alpha, self._gate(out, x), src)
+
+    def loss(
+        self, src: Tensor, tgt_in: Tensor, tgt_out: Tensor, smoothing: float
+    ) -> tuple[Tensor, Tensor]:
+        """As ``Seq2Seq.loss``; of the mixture, and with coverage sum_t sum_i min(alpha_ti, c_ti)
+        (See et al. 2017, eq. 12 and 13, lambda = 1)."""
+        if not self.config.copy and not self.config.coverage:
+            return super().loss(src, tgt_in, tgt_out, smoothing)
+        out, x = self._decode(src, tgt_in)
+        real = tgt_out != PAD  # (B,T)
+        parts = self._read(out, x)[real], self.embedding.weight, tgt_out[real], smoothing
+        if self.config.copy:
+            gate = self._gate(out, x)[real]  # (N)
+            same = src[:, None] == tgt_out[:, :, None]  # (B,T,S)
+            mass = (out.alpha * same).sum(-1)[real]  # (N) copy probability of the gold token
+            parts += F.logsigmoid(gate), mass.clamp_min(1e-30).log() + F.logsigmoid(-gate)
+        loss, nll = ProjectedCrossEntropy.apply(*parts)
+        if self.config.coverage:
+            before = out.alpha.cumsum(1) - out.alpha  # (B,T,S) c_t of eq. 10
+            loss = loss + torch.minimum(out.alpha, before)[real].sum()
+        return loss, nll
+
+    def _decode(self, src: Tensor, tgt_in: Tensor) -> tuple[Decoded, Tensor]:
+        """Everything about all T steps, and the decoder's inputs x (B,T,E)."""
         c = self.config
         memory = self.encode(src)
         x = self.dropout(self.embedding(tgt_in))  # (B,T,E)
-        if c.input_feeding or (c.attention != "none" and c.query == "previous"):
-            return self._hidden_stepwise(x, memory)
-        first = [memory[n].transpose(0, 1).contiguous() for n in "hc" if n in memory]  # (L,B,D)
-        top, _ = self.decoder(x, first[0] if c.cell == "gru" else tuple(first))  # (B,T,D)
-        context = None
+        feeds = c.attention != "none" and c.query == "previous"
+        if c.input_feeding or c.coverage or feeds:
+            return self._decode_stepwise(x, memory), x
+        top = self._write(x, memory)
+        context = alpha = None
         if c.attention != "none":
             top = self.dropout(top)
-            context, _ = self._attend(top, memory)  # (B,T,D)
-        return self._read(top, context, x)
+            context, alpha = self._attend(top, memory)  # (B,T,D), (B,T,S)
+        return Decoded(top, context, alpha), x
 
-    def _hidden_stepwise(self, x: Tensor, memory: Memory) -> Tensor:
+    def _write(self, x: Tensor, memory: Memory) -> Tensor:
+        """All decoder states in one call, where nothing is fed back: (B,T,E) → (B,T,D)."""
+        if self.config.cell == "gru" and x.device.type == "cpu":
+            for layer in range(self.config.decoder_layers):
+                first = memory["h"][:, layer]
+                x, _ = gru(self.decoder, layer, self.dropout(x) if layer else x, first, None)
+            return x
+        first = [memory[n].transpose(0, 1).contiguous() for n in "hc" if n in memory]  # (L,B,D)
+        top, _ = self.decoder(x, first[0] if self.config.cell == "gru" else tuple(first))
+        return top
+
+    def _decode_stepwise(self, x: Tensor, memory: Memory) -> Decoded:
         """The recurrence step by step; everything that does not recur stays outside the loop."""
         carry = self.start(memory, 1)
         gates = self._input_gates(x)  # (B,T,GD)
-        steps = gates.split(1, 1)  # split, not slices: one backward for all steps
-        if self.config.input_feeding:
-            out = []
-            for now, gates in zip(x.split(1, 1), steps, strict=True):
-                readout, _, carry = self._step(now, gates, carry, memory)
-                out.append(readout)
-            return torch.cat(out, 1)  # (B,T,E)
-        w_context = self.decoder.weight_ih_l0[:, self.config.embedding :].to(gates.dtype)
-        tops, contexts = [], []
-        for gates in steps:
-            context, _ = self._attend(carry["h"][:, :, -1], memory)  # (B,1,D)
-            top, carry = self._cells(gates + F.linear(context, w_context), carry)
-            tops.append(top)
-            contexts.append(context)
-        return self._read(torch.cat(tops, 1), torch.cat(contexts, 1), x)  # (B,T,E)
-
-
-def _reversal(lengths: Tensor, width: int) -> Tensor:
-    """Index (B,S) that reverses each row's real tokens and leaves its padding: its own inverse."""
-    position = torch.arange(width, device=lengths.device)[None]  # (1,S)
-    back = lengths[:, None] - 1 - position  # (B,S)
-    return torch.where(back >= 0, back, position)
+        w_fed = self.decoder.weight_ih_l0[:, self.config.embedding :].to(gates.dtype)
+        found = []
+        # split, not slices: one backward for all steps
+        for now, gate in zip(x.split(1, 1), gates.split(1, 1), strict=True):
+            out, carry = self._step(now, gate, carry, memory, w_fed)
+            found.append(out)
+        top, context, alpha = (
+            None if parts[0] is None else torch.cat(parts, 1) for parts in zip(*found, strict=True)
+        )
+        return Decoded(top, context, alpha)
