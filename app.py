@@ -10,6 +10,10 @@ st.set_page_config(
     layout="wide",
 )
 st.navigation(
-    [st.Page("pages/translate.py", title="Translate", icon=":material/translate:", default=True)],
+    [
+        st.Page("pages/translate.py", title="Translate", icon=":material/translate:", default=True),
+        st.Page("pages/dialogue.py", title="Dialogue", icon=":material/forum:"),
+        st.Page("pages/summarize.py", title="Summarize", icon=":material/short_text:"),
+    ],
     position="top",
 ).run()

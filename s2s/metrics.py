@@ -78,6 +78,14 @@ def distinct(texts: Sequence[str], n: int) -> float:
     return len(grams) / max(1, grams.total())
 
 
+def novel_ngrams(text: str, source: str, n: int) -> float:
+    """Share of the text's n-grams of words that the source does not contain, 0 to 1."""
+    own, given = words(text.lower()), words(source.lower())
+    known = set(zip(*(given[i:] for i in range(n)), strict=False))
+    grams = list(zip(*(own[i:] for i in range(n)), strict=False))
+    return sum(g not in known for g in grams) / max(1, len(grams))
+
+
 def frequent_share(texts: Sequence[str], n: int = 20) -> float:
     """Share of texts that are one of the ``n`` most frequent ones (case and marks aside), 0 to 1."""
     keys = ["".join(c for c in text.casefold() if c.isalnum() or c == " ") for text in texts]

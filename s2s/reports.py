@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import sentencex
 
 from s2s.data import Pair, Report, encode_pairs
-from s2s.metrics import METRICS, distinct, frequent_share, rouges, words
+from s2s.metrics import METRICS, distinct, frequent_share, novel_ngrams, rouges, words
 from s2s.pipeline import Pipeline
 from s2s.validation import negative_log_likelihood
 
@@ -96,14 +96,6 @@ REPORTS: dict[str, Callable[[Outcome], dict]] = {
     "summarization": summarization,
     "dialogue": dialogue,
 }
-
-
-def novel_ngrams(text: str, source: str, n: int) -> float:
-    """Share of the text's n-grams of words that the source does not contain, 0 to 1."""
-    own, given = words(text.lower()), words(source.lower())
-    known = set(zip(*(given[i:] for i in range(n)), strict=False))
-    grams = list(zip(*(own[i:] for i in range(n)), strict=False))
-    return sum(g not in known for g in grams) / max(1, len(grams))
 
 
 def _rounded(scores: dict[str, float]) -> dict[str, float]:

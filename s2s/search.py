@@ -212,15 +212,15 @@ def _diverse(
     """``_kept`` group by group, tokens of earlier groups handicapped. Adds handicap (B,K,N)."""
     b, _, n = token.shape
     handicap = torch.zeros_like(running)
-    taken = token.new_empty(b, 0)  # (B,·) tokens that earlier groups went on with
+    taken = running.new_zeros(b, int(token.max()) + 1)  # (B,V) how often earlier groups chose it
     found = []
     for part in groups:
-        own = token[:, part]  # (B,k,N)
-        handicap[:, part] = diversity * (own[..., None] == taken[:, None, None]).sum(-1)
+        own = token[:, part].flatten(1)  # (B,kN)
         size = part.stop - part.start
-        index, dead, ended = _kept(own, running[:, part] - handicap[:, part], size)
-        chosen = own.flatten(1).gather(1, index).masked_fill(dead, PAD)  # no candidate is PAD
-        taken = torch.cat([taken, chosen], 1)
+        handicap[:, part] = diversity * taken.gather(1, own).unflatten(1, (size, n))
+        index, dead, ended = _kept(token[:, part], running[:, part] - handicap[:, part], size)
+        taken.scatter_add_(1, own, ended.flatten(1).to(taken.dtype))
+        taken.scatter_add_(1, own.gather(1, index), (~dead).to(taken.dtype))
         found.append((index + part.start * n, dead, ended))
     index, dead, ended = (torch.cat(parts, 1) for parts in zip(*found, strict=True))
     return index, dead, ended, handicap

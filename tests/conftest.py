@@ -10,6 +10,7 @@ import torch
 from s2s import checkpoint
 from s2s.config import Config, DataConfig
 from s2s.models import build
+from s2s.tasks import TASKS
 from s2s.tokenizer import EOS, Tokenizer
 
 torch.set_num_threads(1)  # the models are tiny: a second thread would only wait
@@ -112,6 +113,38 @@ def toy_pairs(n: int, seed: int = 0) -> list[tuple[str, str]]:
 @pytest.fixture(scope="session")
 def tokenizer() -> Tokenizer:
     return Tokenizer.train((t for pair in toy_pairs(300) for t in pair), vocab=380)
+
+
+def save_tiny(folder, name: str, architecture: str, tokenizer: Tokenizer, **config):
+    """An untrained but complete checkpoint folder of any task."""
+    family, options = ARCHITECTURES[architecture]
+    torch.manual_seed(3)
+    model = build(family, tokenizer.size, options)
+    whole = Config(name=name, title=name, architecture=family, model=options, **config)
+    checkpoint.save(folder / name, whole, model.state_dict(), tokenizer)
+    return folder / name
+
+
+@pytest.fixture(scope="session")
+def tiny_chat(tmp_path_factory):
+    """An untrained dialogue model that also knows empty sources."""
+    texts = [t for pair in toy_pairs(300) for t in pair]
+    tokenizer = Tokenizer.train(texts, 380, TASKS["dialogue"].controls)
+    return save_tiny(
+        tmp_path_factory.mktemp("chat"), "tiny-chat", "luong-general", tokenizer, task="dialogue",
+        data=DataConfig(max_src=40, max_tgt=12, blank=0.1),
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def tiny_summarizer(tmp_path_factory):
+    """An untrained summarizer that can copy."""
+    texts = [t for pair in toy_pairs(300) for t in pair]
+    tokenizer = Tokenizer.train(texts, 380, TASKS["summarization"].controls)
+    return save_tiny(
+        tmp_path_factory.mktemp("sum"), "tiny-sum", "pointer", tokenizer, task="summarization",
+        data=DataConfig(max_src=60, max_tgt=12),
+    )  # fmt: skip
 
 
 @pytest.fixture(scope="session")

@@ -164,7 +164,7 @@ def test_no_checkpoint_is_explained(monkeypatch, tmp_path):
     page = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
     st.cache_data.clear()
     assert not page.exception
-    assert any("no translation checkpoint" in e.value for e in page.error)
+    assert any("no checkpoint for translation" in e.value for e in page.error)
 
 
 def test_one_unreadable_folder_does_not_hide_the_others(monkeypatch, tiny_checkpoint, tmp_path):

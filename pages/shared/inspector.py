@@ -6,6 +6,7 @@ One piece for every task page. Layout only: numbers come from traces, pictures f
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import astuple, fields, replace
 
 import pandas as pd
@@ -17,8 +18,9 @@ from s2s.analysis.divergence import diverge
 from s2s.config import SearchOptions
 from s2s.figures.bars import alternatives as alternatives_figure
 from s2s.figures.bars import looked_at
-from s2s.figures.heatmap import heatmap
-from s2s.figures.style import piece, standalone
+from s2s.figures.heatmap import WINDOW, heatmap
+from s2s.figures.heatmap import strip as source_strip
+from s2s.figures.style import SPOKEN, piece, standalone
 from s2s.figures.text import strip
 from s2s.trace import Fate, Result, Sentence
 
@@ -28,11 +30,19 @@ def key_of(options: SearchOptions) -> tuple:
     return tuple(zip((f.name for f in fields(options)), astuple(options), strict=True))
 
 
-def inspect(result: Result, name: str, options: SearchOptions, prefix: str = "") -> None:
-    """Draw everything below an answer."""
+def inspect(
+    result: Result,
+    name: str,
+    options: SearchOptions,
+    prefix: str = "",
+    extra: Callable[[Sentence, int], None] | None = None,
+) -> None:
+    """Draw everything below an answer. ``extra``: a task's own panel of (sentence, candidate)."""
     sentence = _choose_sentence(result)
     st.subheader("Candidates", anchor=False)
     chosen = _candidates(sentence)
+    if extra:
+        extra(sentence, chosen)
     st.subheader("Attention", anchor=False)
     token_key = f"token-{hash((sentence.text, sentence.trace.hypotheses[chosen].tokens))}"
     _attention(sentence, chosen, token_key)
@@ -70,6 +80,7 @@ def _candidates(sentence: Sentence) -> int:
             "text": sentence.outputs,
             "score": [h.score for h in found],
             "log-probability": [h.total for h in found],
+            "by itself": [h.lm for h in found],
             "tokens": [len(h.tokens) for h in found],
             "probability": [p / sum(probability) for p in probability],
             "ended": ["yes" if h.finished else "cut at the limit" for h in found],
@@ -94,6 +105,11 @@ def _candidates(sentence: Sentence) -> int:
             "text": st.column_config.TextColumn("candidate", width="large"),
             "score": st.column_config.NumberColumn(format="%.3f", help="Normalised for length."),
             "log-probability": st.column_config.NumberColumn(format="%.3f", help="Raw sum, nats."),
+            "by itself": st.column_config.NumberColumn(
+                format="%.3f",
+                help="Log-probability without the source. Ranking by mutual information takes a "
+                "share of it off: what is probable after everything says little.",
+            ) if found[0].lm is not None else None,
             "tokens": st.column_config.NumberColumn(help="Length with the end of sentence."),
             "probability": st.column_config.ProgressColumn(
                 format="percent", min_value=0.0, max_value=1.0,
@@ -146,7 +162,20 @@ def _attention(sentence: Sentence, n: int, token_key: str) -> None:
         src_labels = [piece(p) for p in sentence.src_pieces]
         tgt_labels = [piece(p) for p in sentence.tgt_pieces[n]]
         first_piece = list(range(len(tgt_labels)))
-    figure = heatmap(alpha, src_labels, tgt_labels)
+    turns = [i for i, p in enumerate(sentence.src_pieces) if p in SPOKEN]
+    if unit == "words":
+        turns = [word_of(i, sentence.src_words) for i in turns]
+        src_labels = [piece(label) for label in src_labels]
+    figure = heatmap(alpha, src_labels, tgt_labels, turns[1:])
+    if len(src_labels) > 1.5 * WINDOW:
+        st.caption(
+            f"The source has {len(src_labels)} {unit}: the strip shows all of it, the map below the "
+            f"{WINDOW} that received most. Drag the map sideways, or scroll on it, to see others."
+        )
+        st.plotly_chart(
+            source_strip(alpha, src_labels), key=f"{token_key}-strip-{unit}",
+            config={"displayModeBar": False}, alt="Attention over the whole source",
+        )  # fmt: skip
     chart = f"{token_key}-{unit}"
 
     def from_cell() -> None:
@@ -159,6 +188,7 @@ def _attention(sentence: Sentence, n: int, token_key: str) -> None:
         alt=f"Attention heatmap, {len(tgt_labels)} output by {len(src_labels)} source {unit}",
         config={
             "displaylogo": False,
+            "scrollZoom": len(src_labels) > 1.5 * WINDOW,
             "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d"],
             "toImageButtonOptions": {"format": "png", "scale": 3, "filename": "attention"},
         },
@@ -231,12 +261,12 @@ def _step(sentence: Sentence, n: int, token_key: str, name: str) -> None:
             return
         weights = merge_words(h.alpha()[t : t + 1], [("", 0, 1)], sentence.src_words)[0]
         st.plotly_chart(
-            looked_at([w for w, _, _ in sentence.src_words], weights),
+            looked_at([piece(w) for w, _, _ in sentence.src_words], weights),
             key=f"looked-{token_key}-{t}", config={"displayModeBar": False},
             alt="Attention over the source words at this step",
         )  # fmt: skip
         word = sentence.tgt_words[n][word_of(t, sentence.tgt_words[n])][0]
-        most = sentence.src_words[int(weights.argmax())][0]
+        most = piece(sentence.src_words[int(weights.argmax())][0])
         st.caption(f"Writing **{plain(word)}**, it looked most at **{plain(most)}**.")
 
 

@@ -5,6 +5,7 @@ T target pieces · S source pieces · W words.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 
 import numpy as np
@@ -24,3 +25,23 @@ def merge_words(alpha: np.ndarray, tgt: Sequence[Span], src: Sequence[Span]) -> 
 def word_of(position: int, words: Sequence[Span]) -> int:
     """Index of the word that a piece belongs to."""
     return next(n for n, (_, a, b) in enumerate(words) if a <= position < b)
+
+
+def received(alpha: np.ndarray, src: Sequence[Span]) -> np.ndarray:
+    """(W_src,) attention that each source word received over all steps, from (T,S); sums to T."""
+    total = alpha.sum(0)
+    return np.array([total[a:b].sum() for _, a, b in src])
+
+
+def coverage(alpha: np.ndarray, src: Sequence[Span], enough: float = 0.5) -> float:
+    """Share of source words that received at least ``enough`` attention, 0 to 1."""
+    return float((received(alpha, src) >= enough).mean())
+
+
+def by_part(alpha: np.ndarray, starts: Sequence[int]) -> np.ndarray:
+    """(T,S) → (T,P): attention that parts of a source receive; ``starts``: first pieces of parts.
+
+    The last part ends with the source.
+    """
+    bounds = [*starts, alpha.shape[1]]
+    return np.stack([alpha[:, a:b].sum(1) for a, b in itertools.pairwise(bounds)], 1)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
-from s2s.figures.style import ACCENT, FATE_COLOURS, GRID, escape, lay_out
+from s2s.figures.style import ACCENT, FATE_COLOURS, GRID, MUTED, escape, lay_out
 
 
 def alternatives(
@@ -61,3 +61,47 @@ def looked_at(words: Sequence[str], weights: Sequence[float]) -> go.Figure:
         zeroline=False,
     )  # fmt: skip
     return lay_out(figure, 260, bargap=0.35)
+
+
+def copying(tokens: Sequence[str], gen: Sequence[float], copied: Sequence[float]) -> go.Figure:
+    """For each output token the gate's copy probability, and how much of the token was copied."""
+    n = len(tokens)
+    figure = go.Figure()
+    series = (("gate: probability of copying", [1 - g for g in gen], MUTED),)
+    series += (("copied share of the token written", list(copied), ACCENT),)
+    for name, values, colour in series:
+        figure.add_trace(
+            go.Bar(
+                x=list(range(n)), y=values, name=name, marker={"color": colour},
+                customdata=[escape(t) for t in tokens],
+                hovertemplate="%{customdata}: %{y:.3f}<extra>" + name + "</extra>",
+            )
+        )  # fmt: skip
+    figure.update_xaxes(
+        tickvals=list(range(n)), ticktext=[escape(t) for t in tokens], fixedrange=True,
+        tickangle=0 if n <= 8 else -60, automargin=True, showgrid=False,
+    )  # fmt: skip
+    figure.update_yaxes(range=[0, 1.02], tickformat=".0%", gridcolor=GRID, fixedrange=True)
+    lay_out(figure, 300, bargap=0.3)
+    legend = {"orientation": "h", "y": 1, "yanchor": "bottom", "x": 0, "itemclick": False}
+    return figure.update_layout(showlegend=True, legend=legend, margin={"t": 40})
+
+
+def parts(labels: Sequence[str], shares: Sequence[float]) -> go.Figure:
+    """Attention mass of each part of a source, oldest on top."""
+    n = len(labels)
+    figure = go.Figure(
+        go.Bar(
+            x=list(shares), y=list(range(n)), orientation="h", marker={"color": ACCENT},
+            text=[f"{s:.0%}" for s in shares], textposition="outside", cliponaxis=False,
+            customdata=[escape(x) for x in labels],
+            hovertemplate="%{customdata}: %{x:.3f}<extra></extra>",
+        )
+    )  # fmt: skip
+    short = [x if len(x) <= 34 else x[:32] + " …" for x in labels]
+    figure.update_yaxes(
+        tickvals=list(range(n)), ticktext=[escape(x) for x in short], range=[n - 0.5, -0.5],
+        fixedrange=True, automargin=True, showgrid=False,
+    )  # fmt: skip
+    figure.update_xaxes(range=[0, 1.15], visible=False, fixedrange=True)
+    return lay_out(figure, 30 + 34 * n, bargap=0.35)

@@ -7,13 +7,22 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from s2s.figures.style import GRID, HEAT, escape, lay_out
+from s2s.figures.style import ACCENT, HEAT, MUTED, escape, lay_out
 
 ROW, LEGEND = 30, 60  # pixels
 
 
-def heatmap(alpha: np.ndarray, src: Sequence[str], tgt: Sequence[str]) -> go.Figure:
+WINDOW = 40  # columns of a long source that are drawn wide enough to read
+
+
+def heatmap(
+    alpha: np.ndarray, src: Sequence[str], tgt: Sequence[str], breaks: Sequence[int] = ()
+) -> go.Figure:
     """alpha (T,S), one label a column and a row. Trace 0 is the picture, trace 1 takes clicks.
+
+    Of a long source ``WINDOW`` columns are shown, where most attention lies; dragging moves the
+    window, and a strip below shows the whole source. ``breaks``: columns before which a line is
+    drawn (a new turn).
 
     Heatmap cells report no clicks to Streamlit; a transparent square over each cell does.
     A clicked point's ``y`` is the output row.
@@ -37,7 +46,11 @@ def heatmap(alpha: np.ndarray, src: Sequence[str], tgt: Sequence[str]) -> go.Fig
             x=[c for _, c in cells],
             y=[r for r, _ in cells],
             mode="markers",
-            marker={"symbol": "square", "size": max(6, min(22, 700 // s)), "opacity": 0},
+            marker={
+                "symbol": "square",
+                "size": max(6, min(22, 700 // min(s, WINDOW))),
+                "opacity": 0,
+            },
             selected={"marker": {"opacity": 0.25}},
             unselected={"marker": {"opacity": 0}},
             customdata=[(tgt[r], src[c], float(alpha[r, c])) for r, c in cells],
@@ -47,25 +60,43 @@ def heatmap(alpha: np.ndarray, src: Sequence[str], tgt: Sequence[str]) -> go.Fig
             ),
         )
     )
-    still = {
-        "fixedrange": t * s <= 2000,
-        "showgrid": False,
-        "zeroline": False,
-        "automargin": True,
-    }
+    long = s > 1.5 * WINDOW
+    still = {"fixedrange": not long, "showgrid": False, "zeroline": False, "automargin": True}
+    first = _busiest(alpha.sum(0), WINDOW) if long else 0
+    shown = src[first : first + WINDOW] if long else src
     figure.update_xaxes(
-        side="top", tickmode="array", tickvals=list(range(s)), ticktext=src, range=[-0.5, s - 0.5],
+        side="top", tickmode="array", tickvals=list(range(s)), ticktext=src,
+        range=[first - 0.5, first + len(shown) - 0.5],
         tickangle=0 if s <= 10 and sum(map(len, src)) < 70 else -60 if s <= 24 else -90,
         tickfont={"size": 14 if s <= 24 else 11}, **still,
     )  # fmt: skip
     figure.update_yaxes(
-        tickmode="array",
-        tickvals=list(range(t)),
-        ticktext=tgt,
-        range=[t - 0.5, -0.5],
-        tickfont={"size": 14},
-        **still,
-    )
-    figure.update_yaxes(gridcolor=GRID)
-    longest = max(map(len, src), default=0)
-    return lay_out(figure, 60 + LEGEND + min(90, 6 * longest) + ROW * t, dragmode=False)
+        tickmode="array", tickvals=list(range(t)), ticktext=tgt, range=[t - 0.5, -0.5],
+        tickfont={"size": 14}, **(still | {"fixedrange": True}),
+    )  # fmt: skip
+    for column in breaks:
+        figure.add_vline(x=column - 0.5, line={"color": MUTED, "width": 1})
+    longest = max(map(len, shown), default=0)
+    height = 60 + LEGEND + min(90, 6 * longest) + ROW * t
+    return lay_out(figure, height, dragmode="pan" if long else False)
+
+
+def strip(alpha: np.ndarray, src: Sequence[str]) -> go.Figure:
+    """The whole of a long source in one row: attention received, (S,), as a strip of columns."""
+    total = alpha.sum(0)
+    figure = go.Figure(
+        go.Bar(
+            x=list(range(len(src))), y=total, marker={"color": ACCENT, "line": {"width": 0}},
+            customdata=[escape(x) for x in src],
+            hovertemplate="%{x}: %{customdata}<br>received %{y:.2f}<extra></extra>",
+        )
+    )  # fmt: skip
+    figure.update_xaxes(visible=False, fixedrange=True, range=[-0.5, len(src) - 0.5])
+    figure.update_yaxes(visible=False, fixedrange=True)
+    return lay_out(figure, 80, bargap=0)
+
+
+def _busiest(total: np.ndarray, width: int) -> int:
+    """First column of the window that holds most of ``total``."""
+    sums = np.convolve(total, np.ones(width), "valid")
+    return int(sums.argmax()) if len(sums) else 0

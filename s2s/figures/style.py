@@ -27,8 +27,13 @@ FATE_COLOURS = {
 SPACE_MARK = "\u2581"  # SentencePiece's: drawn far too wide in most fonts
 
 
+SPOKEN = {"<you>": "you ▸", "<me>": "bot ▸"}
+
+
 def piece(text: str) -> str:
-    """A piece as it is drawn: a middle dot for the space before a word."""
+    """A piece as it is drawn: a middle dot for the space before a word, speakers by name."""
+    if text in SPOKEN:
+        return SPOKEN[text]
     return text.replace(SPACE_MARK, "·") if text != SPACE_MARK else "·"
 
 

@@ -42,3 +42,19 @@ def strip(
             f'<span style="font-size:.75em;opacity:.75"> {p:.0%}</span></span>'
         )
     return f'<div dir="auto" style="line-height:2">{"".join(chips)}</div>'
+
+
+def shaded(words: Sequence[str], weights: Sequence[float], colour: str = "20,151,138") -> str:
+    """Running text, each word on a ground as strong as its weight (0 to 1)."""
+    spans = []
+    for word, weight in zip(words, weights, strict=True):
+        strength = max(0.0, min(1.0, float(weight)))
+        style = f"background:rgba({colour},{0.75 * strength:.2f});" if strength > 0.02 else ""
+        spans.append(
+            f'<span style="{style}border-radius:.25rem;padding:0 .1rem" '
+            f'title="{strength:.2f}">{escape(word)}</span>'
+        )
+    return (
+        '<div dir="auto" style="line-height:1.7;overflow-wrap:anywhere;max-height:22rem;'
+        f'overflow-y:auto">{" ".join(spans)}</div>'
+    )

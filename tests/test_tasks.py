@@ -1,0 +1,200 @@
+"""How tasks read their sources: turns, kinds, control tokens, and what is cut."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from s2s import data
+from s2s.config import DataConfig, SearchOptions
+from s2s.errors import S2SError
+from s2s.evaluate import evaluate
+from s2s.mutual import language_scores, rerank
+from s2s.pipeline import MAX_CHARACTERS, Pipeline
+from s2s.tasks import KINDS, SPEAKERS, TASKS, TURNS
+from s2s.tokenizer import EOS
+from s2s.trace import as_json
+
+CHAT, SUMMARY = TASKS["dialogue"], TASKS["summarization"]
+HOSTILE = [
+    "",
+    " \t \t ",
+    "\x00",
+    "<you> <me> <s>",
+    "🙂" * 50,
+    "مرحبا بك",
+    "<b>x</b>",
+    "a\tb\r\n\tc",
+]
+
+
+@pytest.fixture(scope="module")
+def chat(tiny_chat):
+    return Pipeline(tiny_chat)
+
+
+@pytest.fixture(scope="module")
+def summarizer(tiny_summarizer):
+    return Pipeline(tiny_summarizer)
+
+
+# ---------------------------------------------------------------------------------------- dialogue
+def test_turns_stand_behind_their_speakers(chat):
+    t = chat.tokenizer
+    you, me = (t.control(name) for name in SPEAKERS)
+    ids, cut = CHAT.encode("the cat\tthe dog\tthe house", t, 40)
+    wanted = [you, *t.encode("the cat"), me, *t.encode("the dog"), you, *t.encode("the house"), EOS]
+    assert (ids, cut) == (wanted, 0)
+
+
+def test_of_a_long_conversation_the_last_turns_are_read(chat):
+    t = chat.tokenizer
+    turns = [f"dog {n}" for n in range(200)]
+    ids, cut = CHAT.encode("\t".join(turns), t, 1000)
+    assert ids == CHAT.encode("\t".join(turns[-TURNS:]), t, 1000)[0]
+    assert cut == sum(len(t.encode(turn)) for turn in turns[:-TURNS])
+
+
+@pytest.mark.parametrize("limit", [3, 7, 12, 20])
+def test_a_limit_cuts_at_the_beginning_and_counts_what_it_cut(chat, limit):
+    t = chat.tokenizer
+    source = "the old cat sees\ta small dog\tnear my green house"
+    ids, cut = CHAT.encode(source, t, limit)
+    words = [i for i in ids if i not in (EOS, *t.controls)]
+    everything = [i for turn in source.split("\t") for i in t.encode(turn)]
+    assert len(ids) <= limit
+    assert words == everything[len(everything) - len(words) :]
+    assert cut == len(everything) - len(words)
+
+
+def test_control_tokens_written_by_a_visitor_are_text(chat, summarizer):
+    for pipeline in (chat, summarizer):
+        t = pipeline.tokenizer
+        assert t.controls
+        ids = t.encode(" ".join(t.pieces(t.controls)))
+        assert not set(ids) & set(t.controls)
+
+
+def test_no_output_contains_a_control_token(chat):
+    options = SearchOptions(method="sample", beam=16, temperature=5.0)
+    trace = chat("the cat", options).sentences[0].trace
+    for h in trace.hypotheses:
+        assert not set(h.tokens) & set(chat.tokenizer.controls)
+
+
+def test_an_empty_conversation_has_no_reply(chat):
+    assert chat("").sentences == ()
+    assert chat("\t\t").text == ""
+
+
+def test_a_last_turn_that_is_too_long_is_told(chat):
+    assert "last turn" in chat("cat " * 200).warnings[0]
+    warnings = chat("\t".join(["the cat"] * 200)).warnings
+    assert not any("last turn" in warning for warning in warnings)
+
+
+# ----------------------------------------------------------------------------------- summarization
+def test_the_kind_is_a_control_token(summarizer):
+    t = summarizer.tokenizer
+    for kind in KINDS:
+        ids, _ = SUMMARY.encode(SUMMARY.read(f"{kind}\tthe cat"), t, 40)
+        assert ids == [t.control(f"<{kind}>"), *t.encode("the cat"), EOS]
+
+
+def test_a_text_without_a_kind_may_hold_tabs():
+    assert SUMMARY.read("the cat\tsees") == "any\tthe cat sees"
+    assert SUMMARY.read("headline\tthe\tcat") == "headline\tthe cat"
+    assert SUMMARY.read("headline\t ") == ""
+
+
+def test_several_references_of_a_row_are_several_pairs(tmp_path):
+    path = tmp_path / "a.jsonl"
+    path.write_text(json.dumps({"text": "the cat", "summaries": ["cat", "a cat"]}) + "\n")
+    pairs = data.read_pairs(path, "text", "summary", SUMMARY, "headline")
+    assert pairs == [("headline\tthe cat", "cat"), ("headline\tthe cat", "a cat")]
+
+
+def test_what_was_not_read_is_told(summarizer):
+    result = summarizer("any\t" + "the old cat sees a dog. " * 50)
+    assert result.sentences[0].cut > 0
+    assert "The text has" in result.warnings[0]
+
+
+def test_a_long_source_is_kept_cut_for_training_and_counted(summarizer):
+    report = data.Report()
+    config = DataConfig(max_src=10, max_tgt=12)
+    out = data.encode_pairs(
+        [("any\t" + "the cat " * 30, "cat")], summarizer.tokenizer, config, SUMMARY, report
+    )
+    assert len(out[0].src) == 10
+    assert (report.kept, report.cut) == (1, 1)
+
+
+@pytest.mark.parametrize("text", [*HOSTILE, "cat " * 40_000])
+def test_hostile_input_is_only_text(chat, summarizer, text):
+    for pipeline in (chat, summarizer):
+        result = pipeline(text, SearchOptions(beam=2))
+        assert isinstance(result.text, str)
+        assert (len(text) <= MAX_CHARACTERS) or "characters" in result.warnings[0]
+        json.dumps(as_json(result, attention=True))
+
+
+# ------------------------------------------------------------------------------ mutual information
+def test_mutual_information_takes_the_language_score_off(chat):
+    plain = chat("the cat\ta dog", SearchOptions(beam=4, alpha=0.0)).sentences[0].trace
+    ranked = chat("the cat\ta dog", SearchOptions(beam=4, alpha=0.0, mutual=0.5)).sentences[0].trace
+    assert {h.tokens for h in plain.hypotheses} == {h.tokens for h in ranked.hypotheses}
+    for h in ranked.hypotheses:
+        assert h.score == pytest.approx(h.total - 0.5 * h.lm, abs=1e-4)
+    finished = [h.score for h in ranked.hypotheses if h.finished]
+    assert finished == sorted(finished, reverse=True)
+
+
+def test_the_language_score_is_the_models_own_under_an_empty_source(chat):
+    outputs = [(5, 6, 7, EOS), (8, EOS)]
+    model = chat.checkpoint.model
+    together = language_scores(model, outputs, "cpu")
+    alone = [language_scores(model, [o], "cpu")[0] for o in outputs]
+    assert together == pytest.approx(alone, abs=1e-4)
+    assert all(score < 0 for score in together)
+
+
+def test_no_weight_changes_no_order(chat):
+    trace = chat("the cat", SearchOptions(beam=4)).sentences[0].trace
+    again = rerank(trace, [-1.0] * len(trace.hypotheses), 0.0)
+    assert [h.tokens for h in again.hypotheses] == [h.tokens for h in trace.hypotheses]
+    assert [h.score for h in again.hypotheses] == pytest.approx([h.score for h in trace.hypotheses])
+
+
+def test_a_model_that_never_saw_empty_sources_says_so(summarizer):
+    with pytest.raises(S2SError, match="mutual information"):
+        summarizer("any\tthe cat", SearchOptions(mutual=0.5))
+
+
+# ------------------------------------------------------------------------------------- evaluation
+def test_a_dialogue_report_counts_words_and_variety(chat, tmp_path):
+    path = tmp_path / "test.jsonl"
+    rows = [
+        {"context": ["the cat", "a dog"], "response": "THE DOG"},
+        {"context": ["the house"], "response": "THE DOG"},
+        {"context": ["all day"], "response": "MY QUIXOTIC HOUSE"},
+    ]
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    report = evaluate(chat, path, options=SearchOptions(beam=2))
+    assert report["sentences"] == 3
+    assert report["perplexity"] > report["perplexity_token"] > 1  # words are longer than tokens
+    assert report["distinct_1_references"] == pytest.approx(5 / 7, abs=1e-3)
+    assert report["frequent_references"] == 1.0
+
+
+def test_a_summary_report_has_two_baselines(summarizer, tmp_path):
+    path = tmp_path / "test.jsonl"
+    rows = [{"text": "the old cat sees a dog. My house.", "summary": "the old cat sees a dog."}]
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    report = evaluate(summarizer, path, options=SearchOptions(beam=2), kind="headline")
+    assert report["kind"] == "headline"
+    assert report["baselines"]["first_sentence"]["rouge1"] == 100.0
+    assert report["baselines"]["first_words"]["rouge1"] == 100.0
+    assert report["reference_words"] == 6
+    assert 0 <= report["rouge"] < 100
