@@ -136,3 +136,53 @@ def test_bad_input_is_one_sentence_and_code_2(arguments, tiny_checkpoint, tmp_pa
     lines = done.stderr.decode().strip().splitlines()
     assert len(lines) == 1
     assert "Traceback" not in lines[0]
+
+
+def test_a_conversation_is_a_line_of_turns(tiny_chat):
+    lines = "the cat\ta dog\n\nmy house\n"
+    done = s2s("generate", "-c", tiny_chat, "--beam", 2, "--json", stdin=lines)
+    assert done.returncode == 0, done.stderr
+    first, empty, _ = (json.loads(line) for line in done.stdout.decode().splitlines())
+    assert first["sentences"][0]["source"] == "the cat\ta dog"
+    assert empty["sentences"] == []
+
+
+def test_replies_are_reranked_on_demand(tiny_chat):
+    done = s2s(
+        "generate", "-c", tiny_chat, "--beam", 4, "--json", "--set", "mutual=0.5", "groups=2",
+        stdin="the cat\n",
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    for h in json.loads(done.stdout)["sentences"][0]["hypotheses"]:
+        assert h["lm_logprob"] < 0
+
+
+def test_a_summary_of_a_kind(tiny_summarizer):
+    lines = "the old cat sees a dog\n\n"
+    done = s2s(
+        "generate", "-c", tiny_summarizer, "--kind", "headline", "--json", "--attention",
+        stdin=lines,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    sentence = json.loads(done.stdout.decode().splitlines()[0])["sentences"][0]
+    assert sentence["source_pieces"][0] == "<headline>"
+    best = sentence["hypotheses"][0]
+    assert len(best["generate_probability"]) == len(best["tokens"])
+
+
+def test_an_unknown_kind_is_refused(tiny_summarizer, tiny_checkpoint):
+    for folder, kind in ((tiny_summarizer, "poem"), (tiny_checkpoint, "headline")):
+        done = s2s("generate", "-c", folder, "--kind", kind, stdin="x\n")
+        assert done.returncode == 2
+        assert b"kind" in done.stderr
+        assert done.stderr.count(b"\n") == 1
+
+
+def test_evaluate_works_for_every_task(tiny_chat, tiny_summarizer, tmp_path):
+    chat, news = tmp_path / "chat.jsonl", tmp_path / "news.jsonl"
+    chat.write_text(json.dumps({"context": ["the cat"], "response": "A DOG"}) + "\n")
+    news.write_text(json.dumps({"text": "the old cat sees", "summary": "old cat"}) + "\n")
+    for folder, path, key in ((tiny_chat, chat, "perplexity"), (tiny_summarizer, news, "rouge1")):
+        done = s2s("evaluate", "-c", folder, "--data", path)
+        assert done.returncode == 0, done.stderr
+        assert key in json.loads(done.stdout)

@@ -35,6 +35,7 @@ def page(browser):
     """A fresh page that fails the test on any error in the page or request to elsewhere."""
     page = browser.new_page(viewport={"width": 1280, "height": 1000})
     page.set_default_timeout(30 * SECONDS)
+    expect.set_options(timeout=30 * SECONDS)
     problems: list[str] = []
     page.on("pageerror", lambda error: problems.append(f"page error: {error}"))
     page.on(

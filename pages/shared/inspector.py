@@ -16,8 +16,8 @@ from pages.shared.cache import decode, pipeline
 from s2s.analysis.attention import merge_words, word_of
 from s2s.analysis.divergence import diverge
 from s2s.config import SearchOptions
+from s2s.figures.bars import MOST, looked_at
 from s2s.figures.bars import alternatives as alternatives_figure
-from s2s.figures.bars import looked_at
 from s2s.figures.heatmap import WINDOW, heatmap
 from s2s.figures.heatmap import strip as source_strip
 from s2s.figures.style import SPOKEN, piece, standalone
@@ -267,7 +267,12 @@ def _step(sentence: Sentence, n: int, token_key: str, name: str) -> None:
         )  # fmt: skip
         word = sentence.tgt_words[n][word_of(t, sentence.tgt_words[n])][0]
         most = piece(sentence.src_words[int(weights.argmax())][0])
-        st.caption(f"Writing **{plain(word)}**, it looked most at **{plain(most)}**.")
+        few = (
+            f" Of {len(weights)} source words the {MOST} most looked at, with their places."
+            if len(weights) > MOST
+            else ""
+        )
+        st.caption(f"Writing **{plain(word)}**, it looked most at **{plain(most)}**.{few}")
 
 
 def _distinct(labels: list[str]) -> list[str]:

@@ -42,8 +42,14 @@ def alternatives(
     return figure.update_layout(showlegend=True, legend=legend, margin={"t": 40})
 
 
+MOST = 24  # bars that can be told apart
+
+
 def looked_at(words: Sequence[str], weights: Sequence[float]) -> go.Figure:
-    """Attention of one step over the source words, in reading order."""
+    """Attention of one step over the source words, in reading order; of many the ``MOST`` largest."""
+    if len(words) > MOST:
+        largest = sorted(sorted(range(len(words)), key=lambda i: -weights[i])[:MOST])
+        words, weights = [f"{words[i]} {i + 1}" for i in largest], [weights[i] for i in largest]
     n = len(words)
     figure = go.Figure(
         go.Bar(

@@ -13,6 +13,9 @@ _CHIP = (
 )
 
 
+_NO_SPACE_BEFORE = {".", ",", ":", ";", "!", "?", ")", "]", "”", "…", "%"}
+
+
 def answer(text: str) -> str:
     """An answer in large type; line breaks and the script's own direction are kept."""
     return (
@@ -46,8 +49,10 @@ def strip(
 
 def shaded(words: Sequence[str], weights: Sequence[float], colour: str = "20,151,138") -> str:
     """Running text, each word on a ground as strong as its weight (0 to 1)."""
-    spans = []
+    spans: list[str] = []
     for word, weight in zip(words, weights, strict=True):
+        if spans and word not in _NO_SPACE_BEFORE:
+            spans.append(" ")
         strength = max(0.0, min(1.0, float(weight)))
         style = f"background:rgba({colour},{0.75 * strength:.2f});" if strength > 0.02 else ""
         spans.append(
@@ -56,5 +61,5 @@ def shaded(words: Sequence[str], weights: Sequence[float], colour: str = "20,151
         )
     return (
         '<div dir="auto" style="line-height:1.7;overflow-wrap:anywhere;max-height:22rem;'
-        f'overflow-y:auto">{" ".join(spans)}</div>'
+        f'overflow-y:auto">{"".join(spans)}</div>'
     )
