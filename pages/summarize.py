@@ -1,5 +1,7 @@
 """Summarize: paste a text, read the short of it, see what was copied and what was not read."""
 
+from dataclasses import replace
+
 import streamlit as st
 
 from pages.shared.copying import copying
@@ -8,6 +10,7 @@ from pages.shared.inspector import inspect
 from s2s.tasks import TASKS
 
 LIMIT = 100_000  # characters
+ANY = 60  # tokens: the end of the length scale stands for "as learned"
 task = TASKS["summarization"]
 models = models_of(task)
 
@@ -33,10 +36,14 @@ with st.form("summarize", border=False):
         "Text to summarize", key="document", bind="query-params", height=160,
         placeholder="Paste a news lead, a chat, a mail or a program's description, then Ctrl+Enter",
     )  # fmt: skip
-    left, right = st.columns([3, 1], vertical_alignment="bottom")
+    left, middle, right = st.columns([3, 3, 1], vertical_alignment="bottom")
     kind = left.selectbox(
         "Kind of summary", list(task.kinds), format_func=task.kinds.get, key="kind",
         bind="query-params", help="A control token in front of the text tells the model.",
+    )  # fmt: skip
+    shortest, longest = middle.slider(
+        "Length, in tokens", 0, ANY, (0, ANY), key="length", bind="query-params",
+        help="No end before the lower bound, a cut at the upper one. As it stands: as learned.",
     )  # fmt: skip
     right.form_submit_button("Summarize", type="primary", icon=":material/short_text:")
 st.pills("Try one of these", list(EXAMPLES), key="example", on_change=take_example)
@@ -46,8 +53,11 @@ with st.expander("From a file"):
         max_upload_size=1,
     )  # fmt: skip
 
-name, model, options = sidebar(models, "One model for every kind of summary.", "sum_")
-st.sidebar.caption("Length: see minimum and maximum length under *More options*.")
+name, _, options = sidebar(models, "One model for every kind of summary.", "sum_")
+if (shortest, longest) != (0, ANY):
+    options = replace(
+        options, min_length=shortest, max_length=max(1, longest) if longest < ANY else 0
+    )
 
 if not text.strip():
     st.caption("Nothing to summarize yet. Paste a text above or click an example.")

@@ -172,6 +172,15 @@ def test_every_kind_can_be_asked_for(summarize, kind):
     assert summarize.dataframe[0].value["text"].iloc[0]
 
 
+def test_the_length_can_be_chosen(summarize):
+    summarize.slider(key="length").set_value((20, 30))
+    submit(summarize, NEWS)
+    assert all(20 <= n <= 30 for n in summarize.dataframe[0].value["tokens"])
+    summarize.slider(key="length").set_value((0, 8))
+    submit(summarize, NEWS)
+    assert all(n <= 8 for n in summarize.dataframe[0].value["tokens"])
+
+
 def test_an_example_sets_text_and_kind(summarize):
     example = summarize.button_group(key="example")
     example.set_value(example.options[0]).run()
