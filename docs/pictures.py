@@ -12,19 +12,29 @@ from urllib.parse import urlencode
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from s2s.checkpoint import read_metrics, shipped
 from s2s.figures.lengths import by_length
+from s2s.tasks import TASKS
 from tests.browser import FLAGS, executable
 from tests.server import serve
 
 DOCS = Path(__file__).resolve().parent
 SENTENCE = "She told me that she had never been to Paris."
-SHOTS = {  # file → width, height, colour scheme
-    "translate.png": (1280, 1500, "light"),
-    "translate-dark.png": (1280, 1500, "dark"),
-    "translate-phone.png": (390, 1700, "light"),
+TALK = ["Hi! How was your weekend?", "I went to the beach with my dog."]
+KIND, TEXT = TASKS["summarization"].examples[0].split("\t")
+PAGES = {
+    "translate": f"/?{urlencode({'text': SENTENCE})}",
+    "dialogue": "/dialogue",
+    "summarize": f"/summarize?{urlencode({'document': TEXT})}",
+}
+SHOTS = {  # file → page, width, height, colour scheme
+    "translate.png": ("translate", 1280, 1500, "light"),
+    "translate-dark.png": ("translate", 1280, 1500, "dark"),
+    "translate-phone.png": ("translate", 390, 1700, "light"),
+    "summarize.png": ("summarize", 1280, 1900, "light"),
+    "dialogue.png": ("dialogue", 1280, 1900, "light"),
 }
 MODELS = {
     "Bahdanau GRU, attention": "translate-en-fr-bahdanau",
@@ -33,18 +43,30 @@ MODELS = {
 
 
 def photograph(browser: Browser, url: str) -> None:
-    """The Translate page, at desktop and phone width, light and dark."""
+    """Every page at desktop width, Translate also dark and on a phone."""
     warm = browser.new_page()
     warm.goto(f"{url}/?text=Hello.")
     warm.wait_for_selector(".js-plotly-plot .xtick text")
     warm.close()
-    for name, (width, height, scheme) in SHOTS.items():
+    for name, (what, width, height, scheme) in SHOTS.items():
         page = browser.new_page(viewport={"width": width, "height": height}, color_scheme=scheme)
-        page.goto(f"{url}/?{urlencode({'text': SENTENCE})}")
+        page.goto(url + PAGES[what])
+        if what == "dialogue":
+            talk(page)
         page.wait_for_selector(".js-plotly-plot .xtick text")
         page.wait_for_timeout(2500)
         page.screenshot(path=DOCS / name)
         page.close()
+
+
+def talk(page: Page) -> None:
+    """Say two things and look inside the second reply."""
+    for n, text in enumerate(TALK, 1):
+        box = page.get_by_placeholder("Say something")
+        box.fill(text)
+        box.press("Enter")
+        page.get_by_role("button", name="Look inside").nth(n - 1).wait_for()
+    page.get_by_role("button", name="Look inside").last.click()
 
 
 def length_plot(browser: Browser) -> None:

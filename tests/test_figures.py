@@ -8,11 +8,12 @@ import pytest
 from s2s.analysis.attention import merge_words, word_of
 from s2s.analysis.divergence import diverge
 from s2s.config import SearchOptions
-from s2s.figures.bars import alternatives, looked_at
-from s2s.figures.heatmap import heatmap
+from s2s.figures.bars import MOST, alternatives, copying, looked_at, parts
+from s2s.figures.heatmap import WINDOW, heatmap
+from s2s.figures.heatmap import strip as source_strip
 from s2s.figures.lengths import by_length
-from s2s.figures.style import standalone
-from s2s.figures.text import answer, strip
+from s2s.figures.style import piece, standalone
+from s2s.figures.text import answer, shaded, strip
 from s2s.search import force
 from s2s.trace import Hypothesis
 from tests.conftest import make_model, make_src
@@ -87,3 +88,41 @@ def test_html_is_escaped():
     html = strip([EVIL, "b"], [0.5, 0.25], 1, "beam")
     assert "<script" not in html
     assert html.count('data-parting="true"') == 1
+
+
+def test_a_long_source_shows_the_window_that_received_most():
+    alpha = np.full((3, 300), 0.1 / 299)
+    alpha[:, 200] = 0.9
+    figure = heatmap(alpha, [f"w{i}" for i in range(300)], ["a", "b", "c"], breaks=[100])
+    low, high = figure.layout.xaxis.range
+    assert high - low == WINDOW
+    assert low <= 200 <= high
+    assert figure.layout.dragmode == "pan"
+    assert figure.layout.shapes[0].x0 == 99.5
+    assert len(figure.data[0].z[0]) == 300
+    whole = source_strip(alpha, [EVIL] * 300)
+    assert whole.data[0].y[200] == pytest.approx(2.7)
+    assert "<script" not in whole.to_json().replace("\\u003c", "<")
+
+
+def test_of_many_source_words_the_most_looked_at_are_drawn_in_order():
+    weights = [i / 100 for i in range(60)]
+    bars = looked_at([f"w{i}" for i in range(60)], weights).data[0]
+    assert list(bars.y) == weights[-MOST:]
+
+
+def test_copying_and_turns_are_escaped_and_whole():
+    figure = copying([EVIL, "b"], [0.9, 0.1], [0.0, 1.0])
+    assert list(figure.data[0].y) == pytest.approx([0.1, 0.9])
+    assert list(figure.data[1].y) == [0.0, 1.0]
+    turns = parts([EVIL, "you ▸ hi"], [0.25, 0.75])
+    assert list(turns.data[0].x) == [0.25, 0.75]
+    html = shaded([EVIL, "b", "."], [0.0, 1.0, 2.0])
+    assert 'b</span><span style="background' in html  # no space before a full stop
+    for text in (figure.to_json(), turns.to_json(), html):
+        assert "<script" not in text.replace("\\u003c", "<")
+
+
+def test_speakers_have_names():
+    assert piece("<you>") == "you ▸"
+    assert piece("\u2581cat") == "·cat"
