@@ -68,6 +68,7 @@ def load(name: str | Path, device: str = "cpu") -> Checkpoint:
     config = read_config(folder)
     tokenizer = Tokenizer.load(folder / TOKENIZER)
     model = build(config.architecture, tokenizer.size, config.model)
+    model.never += tokenizer.controls
     path = folder / WEIGHTS
     try:
         weights = load_file(path)

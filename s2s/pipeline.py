@@ -190,7 +190,6 @@ class Pipeline:
                 options,
                 model_limit=self.config.data.max_tgt,
                 prefix=[prefixes[i] for i in part] if any(prefixes[i] for i in part) else None,
-                never=self.tokenizer.controls,
                 record=record,
             )
             for i, trace in zip(part, found, strict=True):

@@ -24,10 +24,8 @@ from s2s.candidates import INF, Grid, candidates, draw
 from s2s.config import SearchOptions
 from s2s.models.base import Carry, Memory, Seq2Seq
 from s2s.recording import End, Log, group_rows
-from s2s.tokenizer import BOS, EOS, PAD, UNK
+from s2s.tokenizer import BOS, EOS, PAD
 from s2s.trace import Trace
-
-NEVER = (PAD, UNK, BOS)  # tokens that no output contains
 
 
 def length_limit(src_length: int, options: SearchOptions, model_limit: int) -> int:
@@ -43,12 +41,11 @@ def search(
     *,
     model_limit: int = 100,
     prefix: Sequence[Sequence[int]] | None = None,
-    never: Sequence[int] = (),
     record: bool = True,
 ) -> list[Trace]:
     """Decode src (B,S) and return one trace a source.
 
-    ``prefix``: ids that each output must begin with. ``never``: ids that no output contains.
+    ``prefix``: ids that each output must begin with.
     ``record=False`` leaves out ``Trace.steps`` and attention; outputs and scores stay the same.
     """
     k, device, sampling = options.beam, src.device, options.method == "sample"
@@ -62,7 +59,7 @@ def search(
     ]
     rows = _Rows.first(len(src), k, options, device)
     noise = [torch.Generator(device).manual_seed(options.seed) for _ in lengths if sampling]
-    banned = torch.tensor([*NEVER, *never], device=device)
+    banned = torch.tensor(model.never, device=device)
     groups = group_rows(options)
     log = Log(len(src), record)
 

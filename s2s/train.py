@@ -117,6 +117,7 @@ def train(config: Config, folder: Path, out: Path, resume: bool = False) -> Iter
 
     torch.manual_seed(c.seed)
     model = build(config.architecture, tokenizer.size, config.model).to(device)
+    model.never += tokenizer.controls
     if c.init and not resume:
         _start_from(checkpoint.load(c.init), config, model)
     objective = Objective(model)

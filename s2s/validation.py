@@ -33,8 +33,7 @@ def validation(
 
     def decode(model: Seq2Seq, part: list[int]) -> list[str]:
         src = data.pad([ids[i] for i in part]).to(device)
-        limit, never = config.data.max_tgt, tokenizer.controls
-        traces = search(model, src, options, model_limit=limit, never=never, record=False)
+        traces = search(model, src, options, model_limit=config.data.max_tgt, record=False)
         return [tokenizer.decode(trace.best.tokens) for trace in traces]
 
     def by_output(model: Seq2Seq) -> float:

@@ -17,7 +17,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from s2s.tokenizer import PAD
+from s2s.tokenizer import BOS, PAD, UNK
 
 Memory = dict[str, Tensor]
 Carry = dict[str, Tensor]
@@ -28,6 +28,8 @@ class Seq2Seq(nn.Module):
 
     embedding: nn.Embedding
     config_class: type
+    never: tuple[int, ...] = (PAD, UNK, BOS)
+    """Ids that no output contains; whoever has the vocabulary adds its control tokens."""
 
     def encode(self, src: Tensor) -> Memory:
         """src (B,S) → memory, one row a source."""
