@@ -10,6 +10,11 @@ st.set_page_config(
     layout="wide",
 )
 st.navigation(
-    [st.Page("pages/translate.py", title="Translate", icon=":material/translate:", default=True)],
+    [
+        st.Page("pages/translate.py", title="Translate", icon=":material/translate:", default=True),
+        st.Page(
+            "pages/beam_lab.py", title="Beam lab", icon=":material/account_tree:", url_path="lab"
+        ),
+    ],
     position="top",
 ).run()
