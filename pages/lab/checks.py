@@ -21,7 +21,8 @@ def checks_panel(lab: Lab) -> None:
         if c.error is None:
             mark, note = ":gray[:material/remove:]", f"does not apply: {c.detail}"
         elif c.holds:
-            mark, note = ":green[:material/check:]", f"off by {c.error:.1e}; {c.detail}"
+            off = f"off by {c.error:.1e}" if c.error else "exact"
+            mark, note = ":green[:material/check:]", f"{off}; {c.detail}"
         else:
             mark, note = (
                 f":red[**{c.error:.3g}**]",

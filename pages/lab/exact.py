@@ -15,7 +15,7 @@ from s2s.search import length_limit
 
 TICK, SLICE = 0.5, 0.35  # seconds between two looks, and how much of them is spent searching
 NODES = {"5,000": 5_000, "50,000": 50_000, "500,000": 500_000}
-NORMS = {"none": "raw log-probability", "same": "the score that ranks"}
+NORMS = {"none": "raw total", "same": "score"}
 
 
 def exact_panel(lab: Lab) -> None:
@@ -24,7 +24,7 @@ def exact_panel(lab: Lab) -> None:
         "A beam may miss the sentence that the model likes best. This search cannot: it looks at every "
         "sentence, except those that provably cannot win."
     )
-    left, middle, right = st.columns(3)
+    left, middle, right = st.columns(3, gap="medium")
     goal = left.segmented_control(
         "Best by", list(NORMS), default="none", required=True, key="goal", bind="query-params",
         format_func=NORMS.get,
@@ -187,6 +187,7 @@ def _table(lab: Lab, run: dict, last: Progress, seed) -> None:
     if len(table):
         st.dataframe(
             table, hide_index=True, alt="The search's output and the best known",
+            column_order=[c for c in table if c != "score" or run["of"][1] == "same"],
             column_config={
                 "output": st.column_config.TextColumn(width="large"),
                 "log-probability": st.column_config.NumberColumn(format="%.3f"),

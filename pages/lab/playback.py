@@ -14,7 +14,7 @@ from s2s.figures.steps import ranking
 from s2s.trace import Fate
 
 SHOWN = 18  # candidates in the picture
-TAIL = 22  # characters of a path that stand before its new token
+TAIL = 18  # characters of a path that stand before its new token
 
 
 @st.fragment
@@ -67,21 +67,21 @@ def _step(last: int) -> int:
     if last < 2:
         return 1
     state = st.session_state
-    state["step"] = min(max(1, state.get("step", 1)), last)
+    if "step" in state:  # from a longer search
+        state["step"] = min(max(1, state["step"]), last)
 
     def move(by: int) -> None:
         state["step"] = min(max(1, state["step"] + by), last)
 
     with st.container(horizontal=True, vertical_alignment="bottom"):
+        step = st.slider("Step", 1, last, key="step", bind="query-params")
         st.button(
-            "Back", key="step-back", on_click=move, args=(-1,), shortcut="B",
-            disabled=state["step"] <= 1,
-        )  # fmt: skip
+            "Back", key="step-back", on_click=move, args=(-1,), shortcut="B", disabled=step <= 1
+        )
         st.button(
-            "Next", key="step-next", on_click=move, args=(1,), shortcut="N",
-            disabled=state["step"] >= last, type="primary",
-        )  # fmt: skip
-        return st.slider("Step", 1, last, key="step", bind="query-params")
+            "Next", key="step-next", on_click=move, args=(1,), shortcut="N", disabled=step >= last
+        )
+    return step
 
 
 def _story(frame: Frame, lab: Lab) -> str:

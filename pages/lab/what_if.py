@@ -107,10 +107,7 @@ def _compare(lab: Lab, traces: list[Trace]) -> None:
     left, middle, right = st.columns(3)
     left.metric("Raw log-probability", f"{new.total:.3f}", f"{new.total - old.total:+.3f}")
     middle.metric("Score that ranks", f"{new.score:.3f}", f"{new.score - old.score:+.3f}")
-    right.metric(
-        "Score against the first output", f"{new.score - first.score:+.3f}",
-        "better" if new.score > first.score else "not better", "off",
-    )  # fmt: skip
+    right.metric("Score against the first output", f"{new.score - first.score:+.3f}")
     if new.score > first.score + 1e-4:
         st.markdown(
             "**Your path leads to a higher score than the search found by itself: a search error.**"
@@ -141,7 +138,7 @@ def _history(lab: Lab, edits: tuple[Edit, ...], traces: list[Trace]) -> None:
     st.dataframe(
         table, hide_index=True, alt="The path of edits",
         column_config={
-            "output": st.column_config.TextColumn(width="large"),
+            "output": st.column_config.TextColumn(width="medium"),
             "log-probability": st.column_config.NumberColumn(format="%.3f"),
             "score": st.column_config.NumberColumn(format="%.4f"),
             "change of score": st.column_config.NumberColumn(format="%+.4f"),

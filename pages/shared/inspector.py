@@ -41,6 +41,10 @@ def inspect(result: Result, name: str, options: SearchOptions, prefix: str = "")
     st.subheader("Greedy beside beam", anchor=False)
     own_prefix = prefix if sentence is result.sentences[0] else ""
     _greedy(sentence, name, options, own_prefix)
+    st.page_link(
+        "pages/beam_lab.py", label="See the whole search in the Beam lab",
+        icon=":material/account_tree:", query_params=st.query_params.to_dict(),
+    )  # fmt: skip
 
 
 def _choose_sentence(result: Result) -> Sentence:

@@ -156,7 +156,8 @@ def lines(tree: Tree) -> list[Line]:
 
     def order(n: int) -> tuple:
         node = tree.nodes[n]
-        return (min(node.ranks, default=999), -deepest[n], -node.total, n)
+        lost = node.fate in (Fate.PRUNED, Fate.BLOCKED)
+        return (lost, min(node.ranks, default=999), -deepest[n], -node.total, n)
 
     taken: list[list[tuple[int, int]]] = []  # by lane: (first, last) depth
     found, waiting = [], [ROOT]
@@ -167,7 +168,8 @@ def lines(tree: Tree) -> list[Line]:
             waiting += others
             run.append(best)
         waiting.sort(key=order)
-        first, last = tree.nodes[run[0]].depth, tree.nodes[run[-1]].depth
+        first, end = tree.nodes[run[0]].depth, tree.nodes[run[-1]]
+        last = end.depth + (end.ends >= 0)  # room for the place of an output under it
         lane = next(
             (i for i, spans in enumerate(taken) if all(last < a or b < first for a, b in spans)),
             len(taken),

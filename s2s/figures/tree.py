@@ -10,7 +10,7 @@ from s2s.analysis.tree import ROOT, Line, Node, Tree
 from s2s.figures.style import ACCENT, FATE_COLOURS, GRID, MUTED, escape, lay_out
 from s2s.trace import Fate
 
-ROW, LANES, LONGEST = 46, 9, 12  # pixels a step, lanes in view at first, characters of a label
+ROW, LANES, LONGEST = 46, 9, 11  # pixels a step, lanes in view at first, characters of a label
 STYLES = {  # kind of node → colour of its edge, width, dash
     "chosen output": (ACCENT, 4, "solid"),
     "other outputs": (FATE_COLOURS["finished"], 2, "solid"),
@@ -62,7 +62,7 @@ def beam_tree(
     figure.add_trace(
         go.Scatter(
             x=[lane[n.id] for n in ended],
-            y=[n.depth + 0.42 for n in ended],
+            y=[n.depth + 0.6 for n in ended],
             text=[f"<b>#{n.ends + 1}</b> {scores[n.ends]:.3f}" for n in ended],
             mode="text", textfont={"size": 12, "color": [_rank_colour(n) for n in ended]},
             hoverinfo="skip", showlegend=False,
@@ -125,18 +125,18 @@ def _words(
 def _axes(figure: go.Figure, tree: Tree, lane: dict[int, int]) -> go.Figure:
     depth, lanes = max(n.depth for n in tree.nodes), 1 + max(lane.values())
     figure.update_xaxes(
-        range=[-0.6, min(lanes, LANES) - 0.4], visible=False, zeroline=False, minallowed=-0.8,
+        range=[-0.7, min(lanes, LANES) - 0.4], visible=False, zeroline=False, minallowed=-0.8,
         maxallowed=max(lanes, 2) - 0.2,
     )  # fmt: skip
     figure.update_yaxes(
-        range=[depth + 0.8, 0.1], tickvals=list(range(1, depth + 1)), showgrid=False,
+        range=[depth + 0.95, 0.1], tickvals=list(range(1, depth + 1)), showgrid=False,
         zeroline=False, title={"text": "step", "standoff": 4}, tickfont={"size": 11},
         gridcolor=GRID,
     )  # fmt: skip
-    lay_out(figure, 90 + ROW * (depth + 1), dragmode=False)
+    lay_out(figure, 118 + ROW * (depth + 1), dragmode=False)
     legend = {"orientation": "h", "y": 1, "yanchor": "bottom", "x": 0, "itemclick": False,
               "itemdoubleclick": False}  # fmt: skip
-    return figure.update_layout(showlegend=True, legend=legend, margin={"t": 44, "l": 40})
+    return figure.update_layout(showlegend=True, legend=legend, margin={"t": 72, "l": 40})
 
 
 def _short(label: str) -> str:
