@@ -29,7 +29,12 @@ BEAM = SearchOptions(beam=4, max_length=12)
 
 # ------------------------------------------------------------------------------------------- forced
 @pytest.mark.parametrize(
-    "options", [BEAM, SearchOptions(length_norm="gnmt", alpha=0.6, coverage=0.3, max_length=12)]
+    "options",
+    [
+        BEAM,
+        SearchOptions(length_norm="gnmt", alpha=0.6, coverage=0.3, max_length=12),
+        SearchOptions(repetition_penalty=1.5, min_length=4, max_length=12),
+    ],
 )
 def test_the_forced_score_is_the_search_score(model, options):
     for h in search(model, SRC, options)[0].hypotheses:

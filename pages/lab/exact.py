@@ -40,7 +40,9 @@ def exact_panel(lab: Lab) -> None:
     if run is None or run["of"] != wanted:
         run = st.session_state["exact"] = {"of": wanted, "going": False, "last": None}
     run["budget"] = NODES[budget]
-    label = "Search exactly" if run["last"] is None else "Go on" if not run["last"].done else "Again"
+    label = (
+        "Search exactly" if run["last"] is None else "Go on" if not run["last"].done else "Again"
+    )
     with st.container(horizontal=True):
         if run["going"]:
             st.button(

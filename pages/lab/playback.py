@@ -33,7 +33,9 @@ def playback_panel(lab: Lab) -> None:
     labels = [_label(c, lab) for c in found]
     fates = [_fate(c, lab) for c in found]
     totals = [c.total for c in found]
-    figure = ranking(labels, totals, fates, None if lab.sampled else frame.cut)
+    figure = ranking(
+        labels, totals, fates, [c.gap for c in found], None if lab.sampled else frame.cut
+    )
     st.markdown("**What they could become**")
     chart(
         figure, f"step-{lab.id}-{t}", f"step-{t + 1}",

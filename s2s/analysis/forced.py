@@ -51,7 +51,7 @@ def forced(
     """Probability, rank and attention of each token of ``target`` (ids that end with EOS).
 
     Teacher forcing, step by step, since only a step tells its attention. The score follows
-    ``options``' length normalisation and coverage; constraints and repetition penalty are left out.
+    ``options``' length normalisation, coverage and repetition penalty; other constraints are left out.
     Raises S2SError if the target is empty or has over 400 tokens.
     """
     if not target or target[-1] != EOS:
@@ -75,7 +75,10 @@ def forced(
         before = token
     logprobs = np.array([t.logprob for t in found])
     h = Hypothesis(
-        tokens=tuple(target), logprobs=logprobs, total=float(logprobs.sum()), penalty=0.0,
+        tokens=tuple(target), logprobs=logprobs, total=float(logprobs.sum()),
+        penalty=(options.repetition_penalty - 1) * sum(
+            t.logprob for i, t in enumerate(found) if t.token in target[:i]
+        ),
         score=0.0, finished=True, rows=(0,) * len(found),
         attention=np.stack(looks) if looks else None,
     )  # fmt: skip

@@ -124,11 +124,10 @@ def follow(trace: Trace, tokens: tuple[int, ...]) -> Journey:
     for rank, h in enumerate(trace.hypotheses):
         if h.tokens == tokens:
             return Journey("output", len(tokens) - 1, 0.0, rank)
-    s, rows = trace.steps, [0]
+    s = trace.steps
     if s is None:
         return Journey("unseen", 0, 0.0, -1)
-    if trace.options.method == "sample":  # rows are independent samples
-        rows = np.flatnonzero(s.before[0] > -np.inf).tolist()
+    rows = np.flatnonzero(s.before[0] > -np.inf).tolist()  # one; of samples all
     for t, token in enumerate(tokens):
         if t >= len(s.fate):
             return Journey("alive", t - 1, 0.0, -1)
@@ -140,8 +139,9 @@ def follow(trace: Trace, tokens: tuple[int, ...]) -> Journey:
             return Journey("unseen", t, 0.0, -1)
         kept = [p for p in places if s.fate[(t, *p)] == Fate.KEPT]
         if not kept:
-            at = (t, *places[0])
-            end = {Fate.FINISHED: "finished", Fate.PRUNED: "pruned", Fate.BLOCKED: "blocked"}
-            return Journey(end[Fate(int(s.fate[at]))], t, float(s.gap[at]), -1)
+            # several rows may have written the same: the one that came furthest tells the story
+            order = [Fate.FINISHED, Fate.PRUNED, Fate.BLOCKED]
+            at = min(((t, *p) for p in places), key=lambda p: (order.index(s.fate[p]), s.gap[p]))
+            return Journey(Fate(int(s.fate[at])).name.lower(), t, float(s.gap[at]), -1)
         rows = [int(s.slot[(t, *p)]) for p in kept]
     return Journey("alive", len(tokens) - 1, 0.0, -1)

@@ -13,11 +13,16 @@ LEGEND = {"orientation": "h", "y": 1, "yanchor": "bottom", "x": 0, "itemclick": 
 
 
 def ranking(
-    labels: Sequence[str], totals: Sequence[float], fates: Sequence[str], cut: float | None
+    labels: Sequence[str],
+    totals: Sequence[float],
+    fates: Sequence[str],
+    gaps: Sequence[float],
+    cut: float | None,
 ) -> go.Figure:
     """Candidates of one step by running total, best on top, and the cut between life and death.
 
-    ``fates``: keys of ``FATE_COLOURS``; ``cut``: total of the worst candidate kept.
+    ``fates``: keys of ``FATE_COLOURS``; ``gaps``: by how much pruned ones missed the cut; ``cut``:
+    total of the worst candidate kept.
     """
     figure, n = go.Figure(), len(labels)
     for fate, colour in FATE_COLOURS.items():
@@ -28,7 +33,11 @@ def ranking(
                     x=[totals[i] for i in rows], y=rows, mode="markers+text", name=fate,
                     marker={"color": colour, "size": 11,
                             "symbol": "x-thin-open" if fate == "pruned" else "circle"},
-                    text=[f"  {totals[i]:.2f}" for i in rows], textposition="middle right",
+                    text=[
+                        f"  {totals[i]:.2f}" + f" ({gaps[i]:.2f} short)" * (fate == "pruned")
+                        for i in rows
+                    ],
+                    textposition="middle right",
                     textfont={"size": 11}, cliponaxis=False,
                     hovertemplate="%{customdata}: %{x:.4f}<extra>" + fate + "</extra>",
                     customdata=[escape(labels[i]) for i in rows],
@@ -42,7 +51,7 @@ def ranking(
             annotation_position="bottom left", annotation_font_color=OTHER,
         )  # fmt: skip
     figure.update_xaxes(
-        range=[low - 0.08 * room, high + 0.22 * room], gridcolor=GRID, zeroline=False,
+        range=[low - 0.08 * room, high + 0.25 * room], gridcolor=GRID, zeroline=False,
         fixedrange=True, title={"text": "running total (nats)", "standoff": 6},
     )  # fmt: skip
     figure.update_yaxes(
