@@ -24,8 +24,6 @@ SENTENCES = [
     "My older brother would like to become a famous musician one day in the capital.",
     "There is nothing at all that we can do about it now, so please calm down.",
     "The children were still playing in the garden when it suddenly started to rain very hard.",
-    "I have been waiting for the bus in the cold for more than an hour today.",
-    "You should have told me a little earlier that you could not come to the party.",
 ]
 IDLE = "[data-testid=stApp][data-test-script-state=notRunning]"
 
@@ -50,11 +48,11 @@ def main() -> None:
             query = {"text": sentence, "target": "Je ne sais pas.", "panel": "Checks"}
             page.goto(f"{url}/lab?{urlencode(query)}")
             page.get_by_text("attention rows sum to 1").wait_for()
-            page.wait_for_timeout(1500)
+            page.wait_for_timeout(800)
             pills = page.get_by_role("radiogroup", name="Look at").get_by_role("radio")
             for i, name in enumerate(PANELS):
                 seconds = clicked(page, pills.nth(i))
-                page.wait_for_timeout(400)
+                page.wait_for_timeout(200)
                 if n:  # the first sentence warms up
                     times[name].append(seconds)
         browser.close()
