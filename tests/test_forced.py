@@ -103,7 +103,7 @@ def test_edits_hold_and_undo_restores(model):
 
 def test_choosing_the_token_that_stands_there_changes_nothing(model):
     plain = search(model, SRC, SearchOptions(beam=1, max_length=10))[0].best
-    edit = Edit(1, (plain.tokens[1],))
+    edit = Edit(len(plain.tokens) // 2, (plain.tokens[len(plain.tokens) // 2],))
     again = retell(model, SRC[0].tolist(), SearchOptions(beam=1, max_length=10), [edit])[-1].best
     assert again.tokens == plain.tokens
 
