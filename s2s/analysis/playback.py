@@ -95,7 +95,8 @@ def play(trace: Trace) -> tuple[Frame, ...]:
         frames.append(
             Frame(t, tuple(live), tuple(found), min((c.total for c in kept), default=None))
         )
-        paths = {c.slot: c.tokens for c in kept}
+        if t + 1 < len(s.fate):  # a group of a diverse beam may be done with what it kept
+            paths = {c.slot: c.tokens for c in kept if s.before[t + 1, c.slot] > -np.inf}
     return tuple(frames)
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from s2s.trace import Block, Fate, Hypothesis, Trace
 
 ROOT = 0
+LOST = (Fate.PRUNED, Fate.BLOCKED)
 
 
 @dataclass(frozen=True)
@@ -75,18 +76,20 @@ def grow(trace: Trace, pruned: int = 0) -> Tree:
     nodes = [Node(ROOT, -1, 0, -1, 0.0, 0.0, 0.0, Fate.KEPT, 0.0, Block.NONE, (), -1)]
     seen: dict[tuple[int, int], int] = {}
     here = dict.fromkeys(np.flatnonzero(trace.steps.before[0] > -np.inf).tolist(), ROOT)
-    rows = []
-    for t in range(len(trace.steps.fate)):
+    rows, steps = [], len(trace.steps.fate)
+    for t in range(steps):
         rows.append(here)
         following: dict[int, int] = {}
         for row, parent in here.items():
             for place in _shown(trace, t, row, pruned):
                 key = (parent, int(trace.steps.token[t, row, place]))
-                if key not in seen:
-                    seen[key] = len(nodes)
-                    nodes.append(_node(len(nodes), parent, trace, t, row, place))
+                node = _node(seen.setdefault(key, len(nodes)), parent, trace, t, row, place)
+                if node.id == len(nodes):
+                    nodes.append(node)
+                elif nodes[node.id].fate in LOST and node.fate not in LOST:
+                    nodes[node.id] = node  # lost in one group of a diverse beam, kept in another
                 slot = int(trace.steps.slot[t, row, place])
-                if slot >= 0:
+                if slot >= 0 and t + 1 < steps and trace.steps.before[t + 1, slot] > -np.inf:
                     following[slot] = seen[key]
         here = following
     return Tree(tuple(_ranked(nodes, seen, trace.hypotheses)), tuple(rows))
@@ -96,7 +99,7 @@ def _shown(trace: Trace, t: int, row: int, pruned: int) -> Iterator[int]:
     """Places of a row's candidates that belong into the tree."""
     fate = trace.steps.fate[t, row]
     yield from np.flatnonzero((fate == Fate.KEPT) | (fate == Fate.FINISHED)).tolist()
-    lost = np.flatnonzero((fate == Fate.PRUNED) | (fate == Fate.BLOCKED))
+    lost = np.flatnonzero(np.isin(fate, LOST))
     best = np.argsort(-trace.steps.logprob[t, row, lost], kind="stable")
     yield from lost[best[:pruned]].tolist()
 
@@ -156,8 +159,7 @@ def lines(tree: Tree) -> list[Line]:
 
     def order(n: int) -> tuple:
         node = tree.nodes[n]
-        lost = node.fate in (Fate.PRUNED, Fate.BLOCKED)
-        return (lost, min(node.ranks, default=999), -deepest[n], -node.total, n)
+        return (node.fate in LOST, min(node.ranks, default=999), -deepest[n], -node.total, n)
 
     taken: list[list[tuple[int, int]]] = []  # by lane: (first, last) depth
     found, waiting = [], [ROOT]
