@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import streamlit as st
 
+from s2s.analysis.forced import Forced, forced
+from s2s.analysis.invariants import Check, check
+from s2s.analysis.playback import Frame, play
+from s2s.analysis.rerank import pool
+from s2s.analysis.sweep import Sweep, sweep
+from s2s.analysis.whatif import from_text, retell
 from s2s.checkpoint import available, read_config, read_metrics
 from s2s.config import SearchOptions, from_dict
 from s2s.errors import S2SError
 from s2s.pipeline import Pipeline
 from s2s.tasks import TASKS
-from s2s.trace import Result
+from s2s.trace import Hypothesis, Result, Trace
 
 
 @st.cache_data(ttl=60)
@@ -40,3 +46,50 @@ def decode(name: str, text: str, options: tuple, prefix: str = "") -> Result:
     """One answer with its full trace. ``options``: items of SearchOptions, which key the cache."""
     chosen: SearchOptions = from_dict(SearchOptions, dict(options))
     return pipeline(name)(text, chosen, record=True, prefix=prefix)
+
+
+# ------------------------------------------------------------------------------ the Beam lab's panels
+# ``key``: everything that decides a trace (Lab.key); arguments with an underscore do not key the cache.
+@st.cache_resource(max_entries=32, show_spinner=False)
+def film(key: tuple, _trace: Trace) -> tuple[Frame, ...]:
+    """Every step of a trace."""
+    return play(_trace)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def outputs_of(key: tuple, _trace: Trace) -> tuple[Hypothesis, ...]:
+    """Every output that a search completed."""
+    return pool(_trace)
+
+
+@st.cache_resource(max_entries=32, show_spinner="Searching at 16 widths …")
+def widths(key: tuple, name: str, _trace: Trace) -> Sweep:
+    """Beam widths 1 to 16 for one source."""
+    p = pipeline(name)
+    return sweep(
+        p.checkpoint.model, _trace.src, _trace.options, model_limit=p.config.data.max_tgt,
+        prefix=_trace.prefix,
+    )  # fmt: skip
+
+
+@st.cache_resource(max_entries=64, show_spinner="Reading your sentence …")
+def force_through(key: tuple, name: str, target: tuple[int, ...], _trace: Trace) -> Forced:
+    """The model forced through a target. Raises S2SError."""
+    return forced(pipeline(name).checkpoint.model, _trace.src, target, _trace.options)
+
+
+@st.cache_resource(max_entries=64, show_spinner="Going on from there …")
+def edited(key: tuple, name: str, path: str, _trace: Trace) -> list[Trace]:
+    """The first output and what each edit of a path made of it. Raises S2SError."""
+    p = pipeline(name)
+    return retell(
+        p.checkpoint.model, _trace.src, _trace.options, from_text(path),
+        model_limit=p.config.data.max_tgt, prefix=_trace.prefix,
+    )  # fmt: skip
+
+
+@st.cache_resource(max_entries=32, show_spinner="Checking …")
+def checks(key: tuple, name: str, _trace: Trace) -> list[Check]:
+    """Every law on one trace."""
+    p = pipeline(name)
+    return check(p.checkpoint.model, _trace, model_limit=p.config.data.max_tgt)

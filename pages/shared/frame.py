@@ -18,7 +18,7 @@ from s2s.trace import Result
 
 def models_of(task: Task) -> dict[str, str]:
     """Name → title of the task's checkpoints; what is wrong with others is said. May end the page."""
-    _framed()
+    framed()
     models, problems = checkpoints(task.name)
     for problem in problems:
         st.warning(problem)
@@ -30,7 +30,7 @@ def models_of(task: Task) -> dict[str, str]:
     return models
 
 
-def _framed() -> None:
+def framed() -> None:
     """Let app.py run first, also if a page's own address is what a fresh server is asked for.
 
     Streamlit takes a folder ``pages/`` for its older kind of navigation until ``st.navigation`` has

@@ -51,6 +51,10 @@ def inspect(
     st.subheader("Greedy beside beam", anchor=False)
     own_prefix = prefix if sentence is result.sentences[0] else ""
     _greedy(sentence, name, options, own_prefix)
+    st.page_link(
+        "pages/beam_lab.py", label="See the whole search in the Beam lab",
+        icon=":material/account_tree:", query_params=st.query_params.to_dict(),
+    )  # fmt: skip
 
 
 def _choose_sentence(result: Result) -> Sentence:
@@ -219,7 +223,7 @@ def _step(sentence: Sentence, n: int, token_key: str, name: str) -> None:
     st.session_state.setdefault(token_key, int(h.logprobs.argmin()))
     t = st.pills(
         "Output token", range(len(pieces)), required=True, key=token_key,
-        format_func=_distinct([plain(p) for p in pieces]).__getitem__, label_visibility="collapsed",
+        format_func=distinct([plain(p) for p in pieces]).__getitem__, label_visibility="collapsed",
     )  # fmt: skip
     options = sentence.trace.alternatives(h, t, 8)
     labels = _labels([a.token for a in options], name)
@@ -275,7 +279,7 @@ def _step(sentence: Sentence, n: int, token_key: str, name: str) -> None:
         st.caption(f"Writing **{plain(word)}**, it looked most at **{plain(most)}**.{few}")
 
 
-def _distinct(labels: list[str]) -> list[str]:
+def distinct(labels: list[str]) -> list[str]:
     """Streamlit knows a pill by its label: invisible spaces tell equal ones apart."""
     return [label + "\u200b" * labels[:i].count(label) for i, label in enumerate(labels)]
 

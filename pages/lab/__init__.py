@@ -1,0 +1,1 @@
+"""The panels of the Beam lab: layout only, one panel a file."""

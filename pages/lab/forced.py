@@ -1,0 +1,143 @@
+"""Panel: a target of the user's own, and what the model thinks of it."""
+
+from __future__ import annotations
+
+import math
+
+import pandas as pd
+import streamlit as st
+
+from pages.lab.chart import chart, downloads
+from pages.lab.context import Lab
+from pages.shared.cache import force_through
+from pages.shared.inspector import plain
+from s2s.analysis.attention import merge_words
+from s2s.analysis.forced import LIMIT, Forced
+from s2s.errors import S2SError
+from s2s.figures.chips import by_rank
+from s2s.figures.heatmap import heatmap
+from s2s.tokenizer import EOS
+
+CLOSE = 1e-3  # nats
+
+
+@st.fragment
+def forced_panel(lab: Lab) -> None:
+    """Probability, rank and attention of every token that the user wrote."""
+    st.markdown(
+        "Write what *you* would say: the model is made to write exactly that, and for each token you "
+        "see how probable it found it and what it would have written instead."
+    )
+    with st.form("forced", border=False):
+        text = st.text_area(
+            "Your own output", key="target", bind="query-params", height=80,
+            placeholder="Type your translation, reply or summary here, then press Ctrl+Enter",
+        )  # fmt: skip
+        st.form_submit_button("Force the model through it", type="primary")
+    if not text.strip():
+        st.caption(f"For comparison, the model wrote: {plain(lab.sentence.outputs[0])}")
+        return
+    target = (*lab.pipeline.tokenizer.encode(text), EOS)
+    if len(target) == 1:
+        st.info("There is nothing in this text that the model can write.")
+        return
+    try:
+        found = force_through(lab.key, lab.name, target, lab.trace)
+    except S2SError as error:
+        st.error(f"{error} The first {LIMIT - 1} tokens end with “{_end(lab, target)}”.")
+        return
+    most = st.slider(
+        "Mark tokens whose rank is over", 1, 50, 3, key="rank", bind="query-params",
+        help="Rank 1 is the token that the model itself would have written there.",
+    )  # fmt: skip
+    tokens = lab.tokens(target)
+    st.html(
+        by_rank(
+            tokens,
+            [t.rank for t in found.tokens],
+            [math.exp(t.logprob) for t in found.tokens],
+            most,
+        )
+    )
+    _verdict(lab, found)
+    table = pd.DataFrame(
+        {
+            "token": tokens,
+            "probability": [math.exp(t.logprob) for t in found.tokens],
+            "log-probability": [t.logprob for t in found.tokens],
+            "rank": [t.rank for t in found.tokens],
+            "the model preferred": lab.tokens([t.preferred for t in found.tokens]),
+            "its probability": [math.exp(t.preferred_logprob) for t in found.tokens],
+            "lost there": [t.preferred_logprob - t.logprob for t in found.tokens],
+        }
+    )
+    formats = {
+        "probability": "percent", "its probability": "percent",
+        "log-probability": "%.3f", "lost there": "%.3f",
+    }  # fmt: skip
+    st.dataframe(
+        table, hide_index=True, alt="Every token of your output",
+        column_config={c: st.column_config.NumberColumn(format=f) for c, f in formats.items()},
+    )  # fmt: skip
+    _attention(lab, found, target, table, formats)
+
+
+def _end(lab: Lab, target: tuple[int, ...]) -> str:
+    return lab.words(target[: LIMIT - 1])[-30:]
+
+
+def _verdict(lab: Lab, found: Forced) -> None:
+    """Whether the user found something better, or the model disagrees."""
+    yours, best = found.hypothesis, lab.trace.best
+    left, middle, right = st.columns(3)
+    gap, score_gap = yours.total - best.total, yours.score - best.score
+    left.metric("Raw log-probability", f"{yours.total:.3f}", f"{gap:+.3f} against the model's")
+    middle.metric("Score that ranks", f"{yours.score:.3f}", f"{score_gap:+.3f} against the model's")
+    right.metric("Tokens", len(yours.tokens), f"{len(yours.tokens) - len(best.tokens):+d}", "off")
+    firsts = sum(t.rank == 1 for t in found.tokens)
+    words = f"{firsts} of {len(found.tokens)} tokens are what the model would have written there. "
+    if yours.tokens == best.tokens:
+        st.success(words + "It is the model's own output.", icon=":material/check:")
+    elif score_gap > CLOSE:
+        st.markdown(
+            words
+            + "**Your output scores higher than the search's best: a search error.** The model "
+            "likes your sentence better; the search just never found it."
+        )
+    else:
+        worst = max(found.tokens, key=lambda t: t.preferred_logprob - t.logprob)
+        st.markdown(
+            words + f"The model disagrees most at **{plain(lab.tokens([worst.token])[0])}** (rank "
+            f"{worst.rank:,}): it wanted **{plain(lab.tokens([worst.preferred])[0])}**. If yours is the "
+            "better sentence, this is a **model error**: no search could have mended it."
+        )
+
+
+def _attention(
+    lab: Lab, found: Forced, target: tuple[int, ...], table: pd.DataFrame, formats: dict
+) -> None:
+    alpha = found.hypothesis.alpha()
+    if alpha is None:
+        st.info(
+            "This model has no attention, so there is no picture of where it looked.",
+            icon=":material/visibility_off:",
+        )
+        return
+    st.markdown("**Where it looked while it wrote your words**")
+    tgt = lab.pipeline.tokenizer.words(target)
+    src = lab.sentence.src_words
+    figure = heatmap(merge_words(alpha, tgt, src), [w for w, _, _ in src], [w for w, _, _ in tgt])
+    key = f"forced-{lab.id}-{hash(target) & 0xFFFFFFFF:x}"
+    chart(figure, key, "forced-attention", alt="Attention of the forced pair")
+    st.caption("Attention is where the model looked, not why it answered.")
+    alpha_table = pd.DataFrame(
+        merge_words(alpha, tgt, src), columns=[f"{i + 1} {w}" for i, (w, _, _) in enumerate(src)]
+    )
+    alpha_table.insert(0, "output", [w for w, _, _ in tgt])
+    downloads(
+        figure, alpha_table, key, "forced-attention", lab.words(target),
+        dict.fromkeys(alpha_table.columns[1:], "%.3f"),
+    )  # fmt: skip
+    st.download_button(
+        "Token table (CSV)", table.to_csv(index=False), "forced.csv", "text/csv", on_click="ignore"
+    )

@@ -1,0 +1,92 @@
+"""Panel: another order for what was found already."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from pages.lab.chart import chart, downloads
+from pages.lab.context import Lab
+from pages.shared.cache import outputs_of
+from pages.shared.inspector import plain
+from pages.shared.options import NORMS
+from s2s.analysis.rerank import rank_curves, rerank
+from s2s.figures.curves import places
+
+ALPHAS = np.linspace(0, 2, 41)
+
+
+@st.fragment
+def rerank_panel(lab: Lab) -> None:
+    """Length normalisation and coverage as sliders over the finished pool."""
+    st.markdown(
+        "Every token lowers the raw log-probability, so short outputs would always win; dividing by "
+        "the length makes up for it. Move the sliders: **only the order changes, nothing is searched "
+        "again**."
+    )
+    options, id_ = lab.trace.options, lab.id
+    one, two, three = st.columns(3)
+    norm = one.selectbox(
+        "Normalisation", list(NORMS), list(NORMS).index(options.length_norm),
+        format_func=NORMS.get, key=f"rerank-norm-{id_}",
+    )  # fmt: skip
+    alpha = two.slider("α", 0.0, 2.0, options.alpha, 0.05, key=f"rerank-alpha-{id_}")
+    attends = lab.trace.best.attention is not None
+    beta = three.slider(
+        "Coverage β", 0.0, 2.0, options.coverage, 0.05, key=f"rerank-beta-{id_}",
+        disabled=not attends, help="Lowers outputs that left source tokens unattended.",
+    )  # fmt: skip
+    if not attends:
+        st.caption("This model has no attention, so there is no coverage to weigh.")
+    found = outputs_of(lab.key, lab.trace)
+    weights = replace(options, length_norm=norm, alpha=alpha, coverage=beta if attends else 0.0)
+    ranked = rerank(found, weights)
+    names = [lab.words(h.tokens) or "(empty)" for h in found]
+    first = ranked[0]
+    if first.was:
+        st.markdown(
+            f"Now **{plain(names[first.was])}** is first; the search had it at #{first.was + 1}. "
+            f"Its raw log-probability is {first.hypothesis.total:.3f}, that of the former first "
+            f"{found[0].total:.3f}."
+        )
+    else:
+        st.markdown(f"**{plain(names[0])}** stays first.")
+    table = pd.DataFrame(
+        {
+            "now": range(1, len(ranked) + 1),
+            "was": [r.was + 1 for r in ranked],
+            "output": [names[r.was] for r in ranked],
+            "log-probability": [r.hypothesis.total for r in ranked],
+            "tokens": [len(r.hypothesis.tokens) for r in ranked],
+            "divided by": [r.norm for r in ranked],
+            "coverage": [r.coverage for r in ranked],
+            "score": [r.score for r in ranked],
+        }
+    )
+    st.dataframe(
+        table, hide_index=True, alt="Outputs in their new order",
+        column_config={
+            "output": st.column_config.TextColumn(width="medium"),
+            "log-probability": st.column_config.NumberColumn(
+                format="%.3f", help="Raw: no slider moves it."
+            ),
+            "divided by": st.column_config.NumberColumn(format="%.3f"),
+            "coverage": st.column_config.NumberColumn(format="%.3f") if beta else None,
+            "score": st.column_config.NumberColumn(format="%.4f"),
+        },
+    )  # fmt: skip
+    st.caption(
+        "This beam prunes by raw totals and normalises only at the end. So these are the very places "
+        f"that a new search with these weights would give the {len(found)} finished outputs."
+        if not lab.sampled
+        else "Samples in the order of their scores."
+    )
+    if norm == "none":
+        st.caption("Without normalisation α has no effect, so there is no curve to draw.")
+        return
+    figure = places(ALPHAS, rank_curves(found, weights, ALPHAS).tolist(), names, alpha)
+    chart(figure, f"places-{id_}", "places", alt="Place of each output by length penalty")
+    downloads(figure, table, f"places-{id_}", "places", lab.sentence.text)

@@ -1,0 +1,123 @@
+"""Panel: everything to take along."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pandas as pd
+import streamlit as st
+
+from pages.lab.context import Lab
+from pages.shared.cache import film
+from s2s import __version__
+from s2s.analysis.export import as_python, document
+from s2s.analysis.tree import grow, lines
+from s2s.analysis.whatif import from_text
+from s2s.errors import S2SError
+from s2s.figures.style import standalone
+from s2s.figures.tree import beam_tree
+
+SCHEMA = Path(__file__).resolve().parents[2] / "docs" / "trace.schema.json"
+
+
+@st.fragment
+def take_away_panel(lab: Lab) -> None:
+    """The trace as JSON, its candidates as CSV, the tree as a picture, and Python for all of it."""
+    st.markdown(
+        "Take the whole search with you: every number on this page, which weights made it, and a "
+        "script that makes it again."
+    )
+    checkpoint = lab.pipeline.checkpoint
+    with st.container(horizontal=True):
+        st.download_button(
+            "Trace (JSON)", lambda: _json(lab), "trace.json", "application/json", on_click="ignore",
+            type="primary",
+        )  # fmt: skip
+        st.download_button(
+            "Schema of the JSON", SCHEMA.read_bytes(), SCHEMA.name, "application/json",
+            on_click="ignore",
+        )  # fmt: skip
+        st.download_button(
+            "All candidates (CSV)", lambda: _candidates(lab), "candidates.csv", "text/csv",
+            on_click="ignore",
+        )  # fmt: skip
+        st.download_button(
+            "Outputs (CSV)", lambda: _outputs(lab), "outputs.csv", "text/csv", on_click="ignore"
+        )
+        st.download_button(
+            "Beam tree (HTML)", lambda: _tree(lab), "beam-tree.html", "text/html",
+            on_click="ignore",
+        )  # fmt: skip
+    st.caption(
+        f"Weights {checkpoint.digest} of {lab.name}; seed {lab.trace.options.seed}. Every figure on "
+        "the other panels saves itself too: its toolbar's camera as PNG or SVG, the button under it as "
+        "HTML, its numbers as CSV."
+    )
+    st.markdown("**The same in Python**")
+    try:
+        edits = from_text(st.query_params.get("edits", ""))
+    except S2SError:
+        edits = ()
+    st.code(
+        as_python(
+            lab.text, lab.trace.options, checkpoint=lab.name, digest=checkpoint.digest,
+            prefix=lab.text_prefix, sentence=lab.number, edits=edits,
+        ),
+        language="python", wrap_lines=True,
+    )  # fmt: skip
+    st.caption(
+        "Run it in the project's folder. It stops if the weights are not these."
+        + (" It walks your what-if path too." if edits else "")
+    )
+
+
+def _json(lab: Lab) -> str:
+    config = lab.pipeline.config
+    doc = document(
+        lab.sentence, checkpoint=lab.name, digest=lab.pipeline.checkpoint.digest, task=config.task,
+        architecture=config.architecture, version=__version__,
+        pieces=lab.pipeline.tokenizer.pieces,
+    )  # fmt: skip
+    return json.dumps(doc, ensure_ascii=False, allow_nan=False)
+
+
+def _candidates(lab: Lab) -> str:
+    return pd.DataFrame(
+        {
+            "step": frame.t + 1,
+            "row": c.row,
+            "text": lab.words(c.tokens),
+            "token": c.tokens[-1],
+            "piece": lab.tokens(c.tokens[-1:])[0],
+            "logprob": c.logprob,
+            "total": c.total,
+            "score": c.score,
+            "fate": c.fate.name.lower(),
+            "gap": c.gap,
+            "blocked by": c.block.name.lower(),
+        }
+        for frame in film(lab.key, lab.trace)
+        for c in frame.candidates
+    ).to_csv(index=False)
+
+
+def _outputs(lab: Lab) -> str:
+    found = lab.trace.hypotheses
+    return pd.DataFrame(
+        {
+            "place": range(1, len(found) + 1),
+            "output": lab.sentence.outputs,
+            "logprob": [h.total for h in found],
+            "score": [h.score for h in found],
+            "tokens": [len(h.tokens) for h in found],
+            "finished": [h.finished for h in found],
+        }
+    ).to_csv(index=False)
+
+
+def _tree(lab: Lab) -> str:
+    tree = grow(lab.trace)
+    labels = ["", *lab.tokens([n.token for n in tree.nodes[1:]])]
+    scores = [h.score for h in lab.trace.hypotheses]
+    return standalone(beam_tree(tree, lines(tree), labels, scores), lab.sentence.outputs[0])

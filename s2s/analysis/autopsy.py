@@ -1,0 +1,88 @@
+"""Greedy and beam search side by side: where they parted, what it cost, when it paid off."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from s2s.analysis.playback import Journey, follow
+from s2s.recording import normalise
+from s2s.trace import Hypothesis, Trace
+
+
+@dataclass(frozen=True)
+class Autopsy:
+    """``b`` (the beam's best) judged against ``a`` (greedy)."""
+
+    first: int | None
+    """Index of the first token that differs; None: the outputs are the same."""
+    loss: float
+    """Log-probability that b gave away at the parting, nats: that of a's token minus that of b's."""
+    overtook: int | None
+    """Step index from which on b's running total stays above a's; None: it never does."""
+    overtook_score: int | None
+    """The same for the running normalised score."""
+    totals: tuple[np.ndarray, np.ndarray]
+    """(T,) running totals of a and b; an output that has ended keeps its last."""
+    scores: tuple[np.ndarray, np.ndarray]
+    """(T,) running normalised scores."""
+    total_gap: float
+    """Raw total of b minus that of a."""
+    score_gap: float
+    """Score of b minus that of a: negative, and greedy wins under the score that ranks."""
+    greedy: Journey
+    """What became of the greedy output in the beam search."""
+
+
+def autopsy(greedy: Trace, beam: Trace) -> Autopsy:
+    """Compare the best outputs of two searches over one source."""
+    a, b = greedy.best, beam.best
+    first = parting(a.tokens, b.tokens)
+    loss = 0.0
+    if first is not None and first < min(len(a.tokens), len(b.tokens)):
+        loss = float(a.logprobs[first] - b.logprobs[first])
+    length = max(len(a.tokens), len(b.tokens))
+    totals = running(a, length), running(b, length)
+    scores = tuple(_normalised(h, length, beam) for h in (a, b))
+    return Autopsy(
+        first,
+        loss,
+        overtakes(*totals, first),
+        overtakes(*scores, first),
+        totals,
+        scores,
+        b.total - a.total,
+        b.score - a.score,
+        follow(beam, a.tokens),
+    )
+
+
+def parting(a: tuple[int, ...], b: tuple[int, ...]) -> int | None:
+    """Index of the first token that differs, None if all are the same."""
+    shared = min(len(a), len(b))
+    first = next((t for t in range(shared) if a[t] != b[t]), None)
+    return shared if first is None and len(a) != len(b) else first
+
+
+def running(h: Hypothesis, length: int) -> np.ndarray:
+    """(length,) running raw total; after the end it stays."""
+    total = np.cumsum(h.logprobs, dtype=np.float64)
+    return np.concatenate([total, np.full(length - len(total), total[-1])])
+
+
+def _normalised(h: Hypothesis, length: int, trace: Trace) -> np.ndarray:
+    """(length,) running normalised score; an ended output has its final score, penalties included."""
+    total = np.cumsum(h.logprobs, dtype=np.float64)
+    score = np.asarray(normalise(total, np.arange(1, len(total) + 1), trace.options), float)
+    score = np.concatenate([score, np.full(length - len(total), h.score)])
+    score[len(total) - 1] = h.score
+    return score
+
+
+def overtakes(a: np.ndarray, b: np.ndarray, first: int | None) -> int | None:
+    """The step from which on b stays above a. None: at the end it is not above."""
+    if first is None or b[-1] <= a[-1]:
+        return None
+    behind = np.flatnonzero(b[first:] <= a[first:])
+    return first + (int(behind[-1]) + 1 if len(behind) else 0)

@@ -1,0 +1,101 @@
+"""Another order for outputs that were found already: no new search."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from s2s.analysis.tree import grow
+from s2s.config import SearchOptions
+from s2s.recording import normalise
+from s2s.trace import Fate, Hypothesis, Trace
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """One finished output under new weights."""
+
+    hypothesis: Hypothesis
+    was: int
+    """Its place under the search's own options."""
+    norm: float
+    """What the total is divided by."""
+    coverage: float
+    """Coverage penalty, ≤ 0."""
+    score: float
+
+
+def pool(trace: Trace) -> tuple[Hypothesis, ...]:
+    """Every output that a search completed, as it ranked them.
+
+    A step may finish more than the K that a trace reports; those behind the K-th are read off the
+    trace's steps.
+    """
+    if trace.steps is None:
+        return trace.hypotheses
+    tree, known = grow(trace), {h.tokens for h in trace.hypotheses}
+    rows = {id_: row for at in tree.rows for row, id_ in at.items()}
+    extra = []
+    for node in tree.nodes:
+        if node.fate != Fate.FINISHED or node.ends >= 0 or tree.tokens(node.id) in known:
+            continue
+        path = tree.path(node.id)
+        at = tuple(rows[n.parent] for n in path)
+        logprobs = np.array([n.logprob for n in path])
+        total = float(logprobs.sum())
+        attention = trace.steps.attention
+        attention = None if attention is None else attention[np.arange(len(at)), at]
+        h = Hypothesis(
+            tree.tokens(node.id), logprobs, total, node.total - total, 0.0, True, at, attention
+        )
+        extra.append(replace(h, score=score(h, trace.options)))
+    # a stable sort leaves the order of the search where scores tie
+    return tuple(sorted((*trace.hypotheses, *extra), key=lambda h: (not h.finished, -h.score)))
+
+
+def coverage(h: Hypothesis, beta: float) -> float:
+    """β Σ_j log min(Σ_t α_tj, 1), as Wu et al. 2016, eq. 14; 0 without attention."""
+    if not beta or h.attention is None:
+        return 0.0
+    mass = np.clip(h.alpha().astype(np.float64).sum(0), 1e-6, 1)  # (S)
+    return beta * float(np.log(mass).sum())
+
+
+def score(h: Hypothesis, options: SearchOptions) -> float:
+    """(total + repetition penalty) / length norm + coverage penalty: what a search ranks by."""
+    length = float(normalise(h.total + h.penalty, len(h.tokens), options))
+    return length + coverage(h, options.coverage)
+
+
+def rerank(outputs: Sequence[Hypothesis], options: SearchOptions) -> list[Ranked]:
+    """Outputs of a search (``pool``) under other length and coverage weights, best first.
+
+    The beam prunes by raw totals and stops at K finished outputs, whatever the normalisation. So this
+    order is the very order that a new search with these weights would give, and no output is missed
+    that it would have found. Outputs cut at the length limit stay behind finished ones.
+    """
+    found = [
+        Ranked(
+            h,
+            was,
+            1 / float(normalise(1.0, len(h.tokens), options)),
+            coverage(h, options.coverage),
+            score(h, options),
+        )
+        for was, h in enumerate(outputs)
+    ]
+    return sorted(found, key=lambda r: (not r.hypothesis.finished, -r.score))
+
+
+def rank_curves(
+    outputs: Sequence[Hypothesis], options: SearchOptions, alphas: Sequence[float]
+) -> np.ndarray:
+    """Place (from 1) of each output at each α: (outputs, alphas)."""
+    curves = np.zeros((len(outputs), len(alphas)), int)
+    for i, alpha in enumerate(alphas):
+        ranked = rerank(outputs, replace(options, alpha=float(alpha)))
+        for place, r in enumerate(ranked):
+            curves[r.was, i] = place + 1
+    return curves

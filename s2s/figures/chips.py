@@ -1,0 +1,93 @@
+"""Tokens in a row as escaped HTML: ranks in a forced target, changes between two outputs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+
+from s2s.figures.style import ACCENT, FATE_COLOURS, MUTED, OTHER
+
+_CHIP = (
+    "display:inline-block;padding:.1rem .45rem;margin:.12rem;border-radius:.4rem;"
+    "border:1px solid rgba(138,152,150,.35);line-height:1.5;"
+)
+_SMALL = '<span style="font-size:.72em;opacity:.8"> {}</span>'
+RANKS = {  # legend → border colour
+    "the model's own choice": ACCENT,
+    "among its first choices": OTHER,
+    "far from its choices": FATE_COLOURS["blocked"],
+}
+
+
+def rank_kind(rank: int, most: int) -> str:
+    """Which of ``RANKS`` a token of this rank has, if ranks over ``most`` stand out."""
+    first, near, far = RANKS
+    return first if rank == 1 else near if rank <= most else far
+
+
+def by_rank(
+    tokens: Sequence[str], ranks: Sequence[int], probabilities: Sequence[float], most: int
+) -> str:
+    """Tokens coloured by rank, each with its probability; far ones are filled. Legend below."""
+    chips = []
+    for token, rank, p in zip(tokens, ranks, probabilities, strict=True):
+        kind = rank_kind(rank, most)
+        colour = RANKS[kind]
+        style = _CHIP + f"border:2px solid {colour};"
+        if rank > most:
+            style += f"background:{colour}33;font-weight:700;"
+        chips.append(
+            f'<span data-rank="{rank}" style="{style}" title="rank {rank:,}, probability {p:.4f}">'
+            f"{escape(token)}{_SMALL.format(f'{p:.0%} · {rank:,}.')}</span>"
+        )
+    legend = "".join(
+        f'<span style="margin-right:1rem;white-space:nowrap"><span style="display:inline-block;'
+        f"width:.8em;height:.8em;border-radius:.2em;border:2px solid {colour};"
+        f'vertical-align:-.05em"></span> {escape(_range(name, most))}</span>'
+        for name, colour in RANKS.items()
+        if _range(name, most)
+    )
+    return (
+        f'<div dir="auto" style="line-height:2.2">{"".join(chips)}</div>'
+        f'<div style="font-size:.85em;opacity:.85;margin-top:.4rem">{legend}</div>'
+    )
+
+
+def _range(name: str, most: int) -> str:
+    first, near, _ = RANKS
+    if name == first:
+        return f"{name} (rank 1)"
+    if name == near:
+        return f"{name} (rank 2 to {most})" if most > 1 else ""
+    return f"{name} (rank over {most})"
+
+
+def changes(
+    pairs: Sequence[tuple[int | None, int | None]], old: Sequence[str], new: Sequence[str]
+) -> str:
+    """The old output over the new one, aligned; what changed is marked in both."""
+    columns = []
+    for i, j in pairs:
+        a, b = "" if i is None else old[i], "" if j is None else new[j]
+        same = i is not None and j is not None and a == b
+        columns.append(
+            '<span style="display:inline-grid;margin:.1rem 0">'
+            f"{_cell(a, same, OTHER)}{_cell(b, same, ACCENT)}</span>"
+        )
+    legend = (
+        f'<span style="color:{OTHER}">■</span> only above &nbsp; '
+        f'<span style="color:{ACCENT}">■</span> only below'
+    )
+    return (
+        f'<div dir="auto">{"".join(columns)}</div>'
+        f'<div style="font-size:.85em;opacity:.85">{legend}</div>'
+    )
+
+
+def _cell(text: str, same: bool, colour: str) -> str:
+    if not text:
+        return f'<span style="{_CHIP}border-style:dashed;color:{MUTED}">&nbsp;</span>'
+    if same:
+        return f'<span style="{_CHIP}opacity:.6">{escape(text)}</span>'
+    mark = f"border:2px solid {colour};background:{colour}22;font-weight:700"
+    return f'<span data-changed="true" style="{_CHIP}{mark}">{escape(text)}</span>'
