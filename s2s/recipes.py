@@ -113,9 +113,8 @@ RECIPES: dict[str, Config] = {
                     "dailydialog/train.jsonl.gz",
                     "synthetic_persona_chat/valid.jsonl.gz",
                     "self_dialogue/train.jsonl.gz",
-                    "chitchat/train.jsonl.gz",
                 ),
-                share=(1.0, 1.0, 0.15, 0.15),
+                share=(1.0, 1.0, 0.15),
                 valid=("dailydialog/valid.jsonl.gz",),
                 test=("dailydialog/test.jsonl.gz",),
                 blank=0.1,
@@ -123,7 +122,7 @@ RECIPES: dict[str, Config] = {
                 max_src=160,
                 max_tgt=60,
             ),
-            train=TrainConfig(steps=7_000, lr=2e-3, warmup=300, eval_every=500),
+            train=TrainConfig(steps=4_500, lr=2e-3, warmup=300, eval_every=500),
             search=SearchOptions(
                 beam=10, groups=5, diversity=0.5, mutual=0.4, alpha=1.0, block_ngram=3
             ),
