@@ -20,9 +20,7 @@ def lab(page, url):  # noqa: F811
     """Open the lab with these values in its URL."""
 
     def visit(**query):
-        page.goto(url)  # a server's first visitor comes in by the front door
-        page.get_by_text("Nothing to translate yet").wait_for()
-        page.goto(f"{url}/lab?{urlencode({'text': PARTED} | query)}")
+        page.goto(f"{url}/beam_lab?{urlencode({'text': PARTED} | query)}")
         page.get_by_role("heading", level=3).first.wait_for()
         idle(page)
         return page
