@@ -8,7 +8,8 @@ import streamlit as st
 from s2s.config import SearchOptions
 
 # What goes from page to page: a value that came in by the URL is dropped on the way unless it is set.
-TRAVELS = ("text", "prefix", *(f.name for f in fields(SearchOptions)))
+NAMES = [f.name for f in fields(SearchOptions)]
+TRAVELS = ("text", "prefix", *(page + name for page in ("", "chat_", "sum_") for name in NAMES))
 
 st.set_page_config(
     page_title="s2s",
@@ -23,9 +24,7 @@ st.navigation(
         st.Page("pages/translate.py", title="Translate", icon=":material/translate:", default=True),
         st.Page("pages/dialogue.py", title="Dialogue", icon=":material/forum:"),
         st.Page("pages/summarize.py", title="Summarize", icon=":material/short_text:"),
-        st.Page(
-            "pages/beam_lab.py", title="Beam lab", icon=":material/account_tree:", url_path="lab"
-        ),
+        st.Page("pages/beam_lab.py", title="Beam lab", icon=":material/account_tree:"),
     ],
     position="top",
 ).run()

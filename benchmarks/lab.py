@@ -46,7 +46,7 @@ def main() -> None:
         page.wait_for_timeout(3000)
         for n, sentence in enumerate(["Hello there.", *SENTENCES]):
             query = {"text": sentence, "target": "Je ne sais pas.", "panel": "Checks"}
-            page.goto(f"{url}/lab?{urlencode(query)}")
+            page.goto(f"{url}/beam_lab?{urlencode(query)}")
             page.get_by_text("attention rows sum to 1").wait_for()
             page.wait_for_timeout(800)
             pills = page.get_by_role("radiogroup", name="Look at").get_by_role("radio")

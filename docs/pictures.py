@@ -22,11 +22,14 @@ from tests.server import serve
 
 DOCS = Path(__file__).resolve().parent
 SENTENCE = "She told me that she had never been to Paris."
+PARTED = "The old man who lives next door plays the piano every evening."
+DRAWN = ".js-plotly-plot .xtick text, .js-plotly-plot .textpoint text"
 TALK = ["Hi! How was your weekend?", "I went to the beach with my dog."]
 KIND, TEXT = TASKS["summarization"].examples[0].split("\t")
 PAGES = {
     "translate": f"/?{urlencode({'text': SENTENCE})}",
     "dialogue": "/dialogue",
+    "lab": f"/beam_lab?{urlencode({'text': PARTED})}",
     "summarize": f"/summarize?{urlencode({'document': TEXT})}",
 }
 SHOTS = {  # file → page, width, height, colour scheme
@@ -35,6 +38,7 @@ SHOTS = {  # file → page, width, height, colour scheme
     "translate-phone.png": ("translate", 390, 1700, "light"),
     "summarize.png": ("summarize", 1280, 1900, "light"),
     "dialogue.png": ("dialogue", 1280, 1900, "light"),
+    "beam-lab.png": ("lab", 1280, 1850, "light"),
 }
 MODELS = {
     "Bahdanau GRU, attention": "translate-en-fr-bahdanau",
@@ -53,7 +57,7 @@ def photograph(browser: Browser, url: str) -> None:
         page.goto(url + PAGES[what])
         if what == "dialogue":
             talk(page)
-        page.wait_for_selector(".js-plotly-plot .xtick text")
+        page.wait_for_selector(DRAWN)
         page.wait_for_timeout(2500)
         page.screenshot(path=DOCS / name)
         page.close()

@@ -7,9 +7,9 @@ import streamlit as st
 from pages.lab.context import Lab
 from pages.lab.glossary import glossary
 from pages.lab.panels import PANELS
-from pages.shared.cache import checkpoints, decode, pipeline
-from pages.shared.frame import framed
-from pages.shared.inspector import key_of
+from pages.lab.source import KEYS, source_of, split_example
+from pages.shared.cache import checkpoints, pipeline
+from pages.shared.frame import framed, run
 from pages.shared.options import search_options
 from s2s.errors import S2SError
 from s2s.figures.text import answer
@@ -32,7 +32,7 @@ with st.sidebar:
     name = st.selectbox("Model", list(models), format_func=models.get, key="model", **URL)
     try:
         model = pipeline(name)
-        options = replace(search_options(model.config.search), mutual=0.0)  # the search itself
+        options = search_options(model.config.search, prefix=KEYS.get(model.task.name, ""))
     except S2SError as error:
         st.error(str(error))
         st.stop()
@@ -45,7 +45,9 @@ with st.sidebar:
 def take_example() -> None:
     """Put the clicked example into the text box."""
     if st.session_state.example:
-        st.session_state.text = st.session_state.example
+        kind, st.session_state.text = split_example(model.task, st.session_state.example)
+        if kind:
+            st.session_state.kind = kind
         st.session_state.example = None
 
 
@@ -53,21 +55,22 @@ with st.form("lab", border=False):
     text = st.text_area("Text to search for", key="text", height=80, **URL,
                         placeholder="Type or paste here, then press Ctrl+Enter")  # fmt: skip
     st.form_submit_button("Search", type="primary", icon=":material/account_tree:")
+source = source_of(model.task, text[:LIMIT])
 if not text.strip():
     st.markdown(
         "See every hypothesis of a search: which lived, which died, and what you can change."
     )
-    st.pills("Try one of these", model.task.examples, key="example", on_change=take_example)
+    st.pills(
+        "Try one of these", model.task.examples, key="example", on_change=take_example,
+        format_func=lambda example: split_example(model.task, example)[1][:90],
+    )  # fmt: skip
     glossary()
     st.stop()
 if len(text) > LIMIT:
     st.warning(f"{len(text):,} characters: the first {LIMIT:,} are read here, the rest is not.")
-try:
-    with st.spinner("Searching …", show_time=True):
-        result = decode(name, text[:LIMIT], key_of(options), prefix)
-except S2SError as error:
-    st.error(str(error))
-    st.stop()
+if model.config.search.mutual:
+    st.caption("The lab shows the search itself: ranking by mutual information is off here.")
+result = run(name, source, replace(options, mutual=0.0), prefix, "Searching …")
 if not result.sentences:
     st.info("There is nothing in this text to search for.")
     st.stop()
@@ -79,7 +82,7 @@ if len(result.sentences) > 1:
         "Sentence to look into", range(len(result.sentences)), key="sentence",
         format_func=lambda i: f"{i + 1} · {result.sentences[i].text[:80]}",
     )  # fmt: skip
-lab = Lab(name, model, text[:LIMIT], number, result.sentences[number], prefix)
+lab = Lab(name, model, source, number, result.sentences[number], prefix)
 best = lab.trace.best
 with st.container(border=True):
     st.html(answer(lab.sentence.outputs[0] or "(the empty sentence)"))

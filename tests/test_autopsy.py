@@ -119,7 +119,11 @@ def test_another_order_is_what_a_new_search_would_give(model, norm, alpha, beta)
 
 
 def test_the_same_weights_change_nothing(model):
-    for options in (BEAM, SearchOptions(beam=3, min_length=6, max_length=6, coverage=0.3)):
+    for options in (
+        BEAM,
+        SearchOptions(beam=3, min_length=6, max_length=6, coverage=0.3),
+        SearchOptions(beam=4, groups=2, max_length=10),
+    ):
         trace = search(model, make_src([6]), options)[0]
         ranked = rerank(pool(trace), options)
         assert [r.was for r in ranked] == list(range(len(ranked)))

@@ -108,6 +108,15 @@ def test_the_score_is_that_of_forcing_its_output(model):
     assert found.score == pytest.approx(forced.score, abs=1e-4)
 
 
+def test_what_no_output_contains_never_comes(model):
+    src, options = make_src([5])[0].tolist(), SearchOptions(length_norm="none")
+    free = last(model, src, options, max_length=4).best
+    model.never = (*model.never, *(t for t in free.tokens if t != EOS))
+    other = last(model, src, options, max_length=4).best
+    assert not set(other.tokens[:-1]) & set(free.tokens[:-1])
+    assert other.score <= free.score + CLOSE
+
+
 def test_it_begins_with_the_prefix(model):
     found = last(model, make_src([5])[0].tolist(), SearchOptions(), max_length=5, prefix=(7, 8))
     assert found.best.tokens[:2] == (7, 8)

@@ -148,8 +148,9 @@ def test_edits_that_do_not_fit_are_told(edit):
         SearchOptions(beam=3, coverage=0.3, block_ngram=2, repetition_penalty=1.3, max_length=9),
         SearchOptions(method="sample", beam=5, max_length=9, temperature=0.4),
         SearchOptions(beam=3, min_length=7, max_length=7),
+        SearchOptions(beam=6, groups=3, diversity=0.8, max_length=9),
     ],
-    ids=["beam", "greedy", "constraints", "sample", "cut"],
+    ids=["beam", "greedy", "constraints", "sample", "cut", "diverse"],
 )
 def test_every_law_holds_on_a_real_trace(model, options):
     trace = search(model, SRC, options)[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -122,6 +123,49 @@ def test_every_architecture(monkeypatch, zoo, name):
     finally:
         st.cache_data.clear()
         st.cache_resource.clear()
+
+
+@pytest.fixture
+def tasks(monkeypatch, tmp_path, tiny_chat, tiny_summarizer):
+    """A dialogue model and a summarizer, side by side."""
+    for folder in (tiny_chat, tiny_summarizer):
+        shutil.copytree(folder, tmp_path / folder.name)
+    monkeypatch.setenv("S2S_CHECKPOINTS", str(tmp_path))
+    st.cache_data.clear()
+    st.cache_resource.clear()
+    yield
+    st.cache_data.clear()
+    st.cache_resource.clear()
+
+
+@pytest.mark.parametrize("panel", list(PANELS))
+@pytest.mark.parametrize("model", ["tiny-chat", "tiny-sum"])
+def test_every_panel_for_every_task(tasks, model, panel):
+    way = {"chat_groups": "2", "sum_groups": "2", "chat_beam": "4", "sum_beam": "4"}
+    text = "the old cat sees\na small dog near my green house " + "and sleeps there " * 40
+    page = lab(text=text, model=model, panel=panel, target="THE CAT", **way)
+    assert page.selectbox(key="model").value == model
+    assert [h.value for h in page.subheader] == [panel]
+    if panel == "Exact search":
+        press(page, "Search exactly")
+    if panel == "Checks":
+        assert ":red[" not in texts(page)
+
+
+def test_a_summary_has_a_kind_and_a_conversation_has_turns(tasks):
+    page = lab(text="the cat", model="tiny-sum", kind="News headline", panel="Take away")
+    assert "'headline\\tthe cat'" in page.code[0].value
+    page = lab(text="the cat\nthe dog", model="tiny-chat", panel="Take away")
+    assert "'the cat\\tthe dog'" in page.code[0].value
+
+
+def test_an_example_of_a_summary_brings_its_kind(tasks):
+    page = lab(model="tiny-sum")
+    example = page.button_group(key="example")
+    example.set_value(example.options[0]).run()
+    assert not page.exception
+    assert page.selectbox(key="kind").value == "dialogue"
+    assert page.text_area(key="text").value.startswith("Lena:")
 
 
 def test_a_step_can_be_walked():

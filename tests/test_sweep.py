@@ -15,10 +15,11 @@ OPTIONS = [
     SearchOptions(max_length=12),
     SearchOptions(max_length=10, length_norm="gnmt", alpha=0.6, coverage=0.3),
     SearchOptions(block_ngram=2, repetition_penalty=1.3, min_length=4, max_length=12),
+    SearchOptions(groups=3, diversity=0.6, max_length=10),
 ]
 
 
-@pytest.mark.parametrize("options", OPTIONS, ids=["plain", "coverage", "constraints"])
+@pytest.mark.parametrize("options", OPTIONS, ids=["plain", "coverage", "constraints", "diverse"])
 def test_the_sweep_at_a_width_is_a_beam_of_that_width(model, options):
     src = make_src([6])
     traces, shared = search_widths(model, src[0].tolist(), options, range(1, 8), record=True)
@@ -37,6 +38,16 @@ def test_the_sweep_at_a_width_is_a_beam_of_that_width(model, options):
 def test_a_prefix_begins_every_output(model):
     traces, _ = search_widths(model, make_src([6])[0].tolist(), OPTIONS[0], (1, 4), prefix=(5, 6))
     assert all(t.best.tokens[:2] == (5, 6) for t in traces)
+
+
+def test_what_no_output_contains_never_comes(model):
+    src = make_src([6])
+    banned = search(model, src, OPTIONS[0])[0].best.tokens[0]
+    model.never = (*model.never, banned)
+    traces, _ = search_widths(model, src[0].tolist(), OPTIONS[0], (1, 4))
+    alone = search(model, src, replace(OPTIONS[0], beam=4))[0]
+    assert traces[1].best.tokens == alone.best.tokens
+    assert all(banned not in h.tokens for t in traces for h in t.hypotheses)
 
 
 def test_worse_and_distinct_are_told(model):

@@ -43,6 +43,11 @@ def playback_panel(lab: Lab) -> None:
     )  # fmt: skip
     if lab.sampled:
         st.caption("Samples are drawn: every line goes on with its own token and nothing is cut.")
+    elif lab.trace.options.groups > 1:
+        st.caption(
+            "A diverse beam: each group of rows has a cut of its own, and a token costs more for every "
+            "earlier group that chose it, so a pruned candidate may stand above a kept one."
+        )
     table = pd.DataFrame(
         {
             "candidate": lab.words(c.tokens),

@@ -51,10 +51,7 @@ def inspect(
     st.subheader("Greedy beside beam", anchor=False)
     own_prefix = prefix if sentence is result.sentences[0] else ""
     _greedy(sentence, name, options, own_prefix)
-    st.page_link(
-        "pages/beam_lab.py", label="See the whole search in the Beam lab",
-        icon=":material/account_tree:", query_params=st.query_params.to_dict(),
-    )  # fmt: skip
+    _lab_link(sentence, name)
 
 
 def _choose_sentence(result: Result) -> Sentence:
@@ -68,6 +65,22 @@ def _choose_sentence(result: Result) -> Sentence:
         help="Each sentence was decoded by itself and has its own candidates.",
     )
     return result.sentences[n or 0]
+
+
+def _lab_link(sentence: Sentence, name: str) -> None:
+    """The way to the Beam lab, with this sentence, model and options."""
+    model = pipeline(name)
+    query = st.query_params.to_dict()
+    for own in ("turn", "document", "chat_model", "sum_model", "sentence"):
+        query.pop(own, None)
+    text = sentence.text
+    if model.task.kinds:
+        query["kind"], _, text = text.partition("\t")
+    st.page_link(
+        "pages/beam_lab.py", label="See the whole search in the Beam lab",
+        icon=":material/account_tree:",
+        query_params=query | {"text": text.replace("\t", "\n"), "model": model.config.title or name},
+    )  # fmt: skip
 
 
 def _candidates(sentence: Sentence) -> int:

@@ -77,6 +77,7 @@ def document(
                 "penalty": _number(h.penalty),
                 "score": _number(h.score),
                 "finished": h.finished,
+                "generated": None if h.gen is None else [_number(v) for v in h.gen],
                 "attention": None if alpha is None else np.round(alpha.astype(float), 4).tolist(),
             }
         )

@@ -14,6 +14,7 @@ from s2s.analysis.rerank import score
 from s2s.analysis.tree import grow
 from s2s.config import SearchOptions
 from s2s.models.base import Seq2Seq
+from s2s.recording import group_rows
 from s2s.search import length_limit, search
 from s2s.tokenizer import BOS, EOS
 from s2s.trace import Fate, Trace
@@ -84,15 +85,19 @@ def _replays(trace: Trace) -> Check:
 
 
 def _cut(trace: Trace) -> Check:
+    """Continuations against the worst one kept, group by group in a diverse beam."""
     law = "nothing that was pruned beats what was kept"
     if trace.options.method == "sample":
         return Check(law, None, EXACT, "samples are drawn, nothing is pruned")
-    worst, count = 0.0, 0
-    for frame in play(trace):
-        for c in frame.of(Fate.PRUNED):
-            count += 1
-            if frame.cut is not None and c.tokens[-1] != EOS:
-                worst = max(worst, c.total - frame.cut)
+    s = trace.steps
+    judged = s.total if s.handicap is None else s.total - s.handicap
+    worst, count = 0.0, int((s.fate == Fate.PRUNED).sum())
+    for rows in group_rows(trace.options):
+        for t in range(len(s.fate)):
+            fate, total, goes_on = s.fate[t, rows], judged[t, rows], s.token[t, rows] != EOS
+            kept, pruned = total[fate == Fate.KEPT], total[(fate == Fate.PRUNED) & goes_on]
+            if len(kept) and len(pruned):
+                worst = max(worst, float(pruned.max() - kept.min()))
     return Check(law, worst, SUM, f"{count:,} pruned candidates against their step's cut")
 
 

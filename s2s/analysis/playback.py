@@ -50,7 +50,8 @@ class Frame:
     candidates: tuple[Candidate, ...]
     """Best total first; blocked ones at the end."""
     cut: float | None
-    """The total of the worst candidate kept; None: none was kept."""
+    """The total of the worst candidate kept; None: none was kept, or groups of a diverse beam have
+    each their own."""
 
     def of(self, *fates: Fate) -> list[Candidate]:
         """The candidates that met one of these fates."""
@@ -92,9 +93,10 @@ def play(trace: Trace) -> tuple[Frame, ...]:
         found.sort(key=lambda c: (c.fate == Fate.BLOCKED, -c.total, -c.logprob))
         live.sort(key=lambda h: -h.total)
         kept = [c for c in found if c.fate == Fate.KEPT]
-        frames.append(
-            Frame(t, tuple(live), tuple(found), min((c.total for c in kept), default=None))
-        )
+        cut = min((c.total for c in kept), default=None)
+        if s.handicap is not None:  # every group has a cut of its own
+            cut = None
+        frames.append(Frame(t, tuple(live), tuple(found), cut))
         if t + 1 < len(s.fate):  # a group of a diverse beam may be done with what it kept
             paths = {c.slot: c.tokens for c in kept if s.before[t + 1, c.slot] > -np.inf}
     return tuple(frames)

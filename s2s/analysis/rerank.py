@@ -33,7 +33,7 @@ def pool(trace: Trace) -> tuple[Hypothesis, ...]:
     A step may finish more than the K that a trace reports; those behind the K-th are read off the
     trace's steps.
     """
-    if trace.steps is None:
+    if trace.steps is None or trace.options.mutual:  # of the others p(out) is not known
         return trace.hypotheses
     tree, known = grow(trace), {h.tokens for h in trace.hypotheses}
     rows = {id_: row for at in tree.rows for row, id_ in at.items()}
@@ -64,8 +64,12 @@ def coverage(h: Hypothesis, beta: float) -> float:
 
 
 def score(h: Hypothesis, options: SearchOptions) -> float:
-    """(total + repetition penalty) / length norm + coverage penalty: what a search ranks by."""
-    length = float(normalise(h.total + h.penalty, len(h.tokens), options))
+    """(total + repetition penalty - λ log p(out)) / length norm + coverage penalty: the ranking score.
+
+    λ is ``options.mutual``; it counts if the output's probability by itself is known.
+    """
+    total = h.total + h.penalty - options.mutual * (h.lm or 0.0)
+    length = float(normalise(total, len(h.tokens), options))
     return length + coverage(h, options.coverage)
 
 
