@@ -97,8 +97,8 @@ RECIPES: dict[str, Config] = {
                 max_src=400,
                 max_tgt=100,
             ),
-            train=TrainConfig(steps=9_000, lr=2e-3, warmup=300, eval_every=500, word_dropout=0.05),
-            search=SearchOptions(beam=5, alpha=1.0, block_ngram=3),
+            train=TrainConfig(steps=6_000, lr=2e-3, warmup=300, eval_every=1000, word_dropout=0.05),
+            search=SearchOptions(beam=5, alpha=1.5, block_ngram=3),
         ),
         Config(
             name="chat",
