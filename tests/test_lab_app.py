@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import shutil
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import streamlit as st
 import torch
 from streamlit.testing.v1 import AppTest
 
+from pages.lab.exact import BUDGETS
 from pages.lab.panels import PANELS
 from s2s import checkpoint
 from s2s.config import Config, DataConfig
@@ -280,7 +282,7 @@ def test_exact_search_comes_to_a_verdict():
 def test_exact_search_stops_at_its_budget():
     page = lab(text="Good morning.", panel="Exact search", goal="score", alpha="2.0",
                model="English → French · LSTM without attention")  # fmt: skip
-    page.selectbox(key="nodes").select("5,000").run()
+    page.selectbox(key="budget").select("5,000 prefixes").run()
     press(page, "Search exactly")
     for _ in range(100):
         if any(b.label in ("Go on", "Again") for b in page.button):
@@ -289,6 +291,18 @@ def test_exact_search_stops_at_its_budget():
     assert any(b.label == "Go on" for b in page.button)
     assert "at most" in texts(page)
     press(page, "Go on")
+
+
+def test_exact_search_stops_in_time(monkeypatch):
+    monkeypatch.setitem(BUDGETS, "10 seconds", (math.inf, 1.0))
+    page = lab(text=SENTENCE, panel="Exact search", goal="score", budget="10 seconds",
+               model="English → French · LSTM without attention")  # fmt: skip
+    press(page, "Search exactly")
+    ticks = 0
+    while ticks < 20 and not any(b.label == "Go on" for b in page.button):
+        page.run()
+        ticks += 1
+    assert 1 <= ticks <= 4  # a second of searching in slices of a third
 
 
 def test_the_python_is_there():

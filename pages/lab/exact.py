@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from dataclasses import replace
 
@@ -14,7 +15,13 @@ from s2s.analysis.exact import CLOSE, Progress, exact, seed_of
 from s2s.search import length_limit
 
 TICK, SLICE = 0.5, 0.35  # seconds between two looks, and how much of them is spent searching
-NODES = {"5,000": 5_000, "50,000": 50_000, "500,000": 500_000}
+BUDGETS = {  # prefixes, seconds of searching
+    "5,000 prefixes": (5_000, math.inf),
+    "50,000 prefixes": (50_000, math.inf),
+    "500,000 prefixes": (500_000, math.inf),
+    "10 seconds": (math.inf, 10.0),
+    "60 seconds": (math.inf, 60.0),
+}
 NORMS = {"none": "raw total", "same": "score"}
 
 
@@ -34,12 +41,12 @@ def exact_panel(lab: Lab) -> None:
         "Longest output, tokens", 1, max(2, limit), limit, key=f"longest-{lab.id}",
         help="Proofs hold for outputs up to this length. A smaller limit is proven faster.",
     )  # fmt: skip
-    budget = right.selectbox("Prefixes to look at, at most", list(NODES), 1, key="nodes")
+    budget = right.selectbox("Stop after", list(BUDGETS), 1, key="budget", bind="query-params")
     wanted = (lab.key, goal, longest)
     run = st.session_state.get("exact")
     if run is None or run["of"] != wanted:
         run = st.session_state["exact"] = {"of": wanted, "going": False, "last": None}
-    run["budget"] = NODES[budget]
+    run["budget"] = BUDGETS[budget]
     label = (
         "Search exactly" if run["last"] is None else "Go on" if not run["last"].done else "Again"
     )
@@ -81,10 +88,16 @@ def _begin(lab: Lab, run: dict) -> None:
             lab.pipeline.checkpoint.model, lab.trace.src, _options(lab, goal), max_length=longest,
             seed=_seed(lab, goal, longest), prefix=lab.trace.prefix,
         )  # fmt: skip
-        run["last"], run["from"] = None, 0
-    elif run["last"].nodes >= run["from"] + run["budget"]:
-        run["from"] = run["last"].nodes  # the same budget once more
+        run["last"], run["from"] = None, (0, 0.0)
+    elif _spent(run) >= 1:
+        run["from"] = run["last"].nodes, run["last"].seconds  # the same budget once more
     run["going"] = True
+
+
+def _spent(run: dict) -> float:
+    """Share of the budget that is used up, prefixes or seconds."""
+    last, (nodes, seconds), (most, longest) = run["last"], run["from"], run["budget"]
+    return max((last.nodes - nodes) / most, (last.seconds - seconds) / longest)
 
 
 def _watch(lab: Lab, run: dict) -> None:
@@ -93,7 +106,7 @@ def _watch(lab: Lab, run: dict) -> None:
         until = time.perf_counter() + SLICE
         for progress in run["steps"]:
             run["last"] = progress
-            if progress.done or progress.nodes >= run["from"] + run["budget"]:
+            if progress.done or _spent(run) >= 1:
                 run["going"] = False
                 break
             if time.perf_counter() > until:
@@ -104,7 +117,7 @@ def _watch(lab: Lab, run: dict) -> None:
     if last is None:
         st.caption("Nothing searched yet. The beam's best output is the mark to beat.")
         return
-    share = 1.0 if last.done else min(1.0, (last.nodes - run["from"]) / run["budget"])
+    share = 1.0 if last.done else min(1.0, _spent(run))
     st.progress(
         share,
         f"{last.nodes:,} prefixes in {last.seconds:.1f} s"

@@ -122,9 +122,9 @@ def _live(frame: Frame, lab: Lab) -> None:
     st.dataframe(
         pd.DataFrame(
             {
-                "text so far": [lab.words(h.tokens) for h in frame.live],
                 "total": [h.total for h in frame.live],
                 "normalised": [h.score for h in frame.live],
+                "text so far": [lab.words(h.tokens) for h in frame.live],
                 "goes on as": [
                     ", ".join(
                         lab.tokens(c.tokens[-1:])[0]
@@ -138,7 +138,7 @@ def _live(frame: Frame, lab: Lab) -> None:
         ),
         hide_index=True, alt="Hypotheses alive before this step",
         column_config={
-            "text so far": st.column_config.TextColumn(width="large"),
+            "text so far": st.column_config.TextColumn(width="medium"),
             "total": st.column_config.NumberColumn(
                 format="%.3f", help="Sum of log-probabilities: what the beam prunes by."
             ),

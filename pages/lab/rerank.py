@@ -68,8 +68,10 @@ def rerank_panel(lab: Lab) -> None:
     )
     st.dataframe(
         table, hide_index=True, alt="Outputs in their new order",
+        column_order=["now", "was", "score", "log-probability", "tokens", "divided by", "coverage",
+                      "output"],
         column_config={
-            "output": st.column_config.TextColumn(width="medium"),
+            "output": st.column_config.TextColumn(width="large"),
             "log-probability": st.column_config.NumberColumn(
                 format="%.3f", help="Raw: no slider moves it."
             ),

@@ -60,6 +60,8 @@ def sweep_panel(lab: Lab) -> None:
     chart(figure, f"sweep-{lab.id}", "beam-widths", alt="Score of the best output by beam width")
     st.dataframe(
         table, hide_index=True, alt="Best output by beam width", height="content",
+        column_order=["beam", "which", "score", "worse by", "chrF", "log-probability", "tokens",
+                      "output"],
         column_config={
             "output": st.column_config.TextColumn(width="medium"),
             "which": st.column_config.TextColumn(help="Equal letters are equal outputs."),
@@ -71,6 +73,9 @@ def sweep_panel(lab: Lab) -> None:
             "chrF": st.column_config.NumberColumn(format="%.1f"),
         },
     )  # fmt: skip
+    for name, rows in table.groupby("which"):
+        beams = ", ".join(map(str, rows["beam"]))
+        st.markdown(f"**{name}** (beam {beams}): {plain(rows['output'].iloc[0])}")
     st.caption(
         f"Sixteen searches of their own, for a narrow beam is not the top of a wide one; but of the "
         f"{found.asked:,} prefixes they asked for, {found.computed:,} were different, and only those "

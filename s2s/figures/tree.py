@@ -133,10 +133,10 @@ def _axes(figure: go.Figure, tree: Tree, lane: dict[int, int]) -> go.Figure:
         zeroline=False, title={"text": "step", "standoff": 4}, tickfont={"size": 11},
         gridcolor=GRID,
     )  # fmt: skip
-    lay_out(figure, 118 + ROW * (depth + 1), dragmode=False)
+    lay_out(figure, 136 + ROW * (depth + 1), dragmode=False)
     legend = {"orientation": "h", "y": 1, "yanchor": "bottom", "x": 0, "itemclick": False,
               "itemdoubleclick": False}  # fmt: skip
-    return figure.update_layout(showlegend=True, legend=legend, margin={"t": 72, "l": 40})
+    return figure.update_layout(showlegend=True, legend=legend, margin={"t": 90, "l": 40})
 
 
 def _short(label: str) -> str:
