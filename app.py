@@ -1,11 +1,16 @@
 """The app's frame: ``streamlit run app.py``."""
 
+import os
 from dataclasses import fields
 from pathlib import Path
 
 import streamlit as st
 
 from s2s.config import SearchOptions
+
+# Decoding is many small steps, in which threads wait for each other more than they help: little on
+# an idle machine, tenfold on a busy one. Has to be set before a page imports torch.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 # What goes from page to page: a value that came in by the URL is dropped on the way unless it is set.
 NAMES = [f.name for f in fields(SearchOptions)]
