@@ -60,7 +60,7 @@ def looked_at(words: Sequence[str], weights: Sequence[float]) -> go.Figure:
     )  # fmt: skip
     figure.update_xaxes(
         tickvals=list(range(n)), ticktext=[escape(w) for w in words], fixedrange=True,
-        tickangle=0 if n <= 8 else -60, automargin=True, showgrid=False,
+        autotickangles=[0, -60, -90], automargin=True, showgrid=False,
     )  # fmt: skip
     figure.update_yaxes(
         range=[0, 1.02], tickvals=[0, 0.5, 1], tickformat=".0%", gridcolor=GRID, fixedrange=True,
@@ -85,7 +85,7 @@ def copying(tokens: Sequence[str], gen: Sequence[float], copied: Sequence[float]
         )  # fmt: skip
     figure.update_xaxes(
         tickvals=list(range(n)), ticktext=[escape(t) for t in tokens], fixedrange=True,
-        tickangle=0 if n <= 8 else -60, automargin=True, showgrid=False,
+        autotickangles=[0, -60, -90], automargin=True, showgrid=False,
     )  # fmt: skip
     figure.update_yaxes(range=[0, 1.02], tickformat=".0%", gridcolor=GRID, fixedrange=True)
     lay_out(figure, 300, bargap=0.3)

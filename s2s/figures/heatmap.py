@@ -34,7 +34,7 @@ def heatmap(
         go.Heatmap(
             z=alpha, zmin=0, zmax=1, colorscale=HEAT, xgap=2, ygap=2, hoverinfo="skip",
             colorbar={
-                "title": {"text": "attention weight", "side": "top"}, "orientation": "h",
+                "title": {"text": "weight", "side": "top"}, "orientation": "h",
                 "thickness": 8, "len": 0.4, "x": 1, "xanchor": "right", "y": 0, "yanchor": "top",
                 "tickvals": [0, 0.5, 1], "outlinewidth": 0,
             },
@@ -67,7 +67,7 @@ def heatmap(
     figure.update_xaxes(
         side="top", tickmode="array", tickvals=list(range(s)), ticktext=src,
         range=[first - 0.5, first + len(shown) - 0.5],
-        tickangle=0 if s <= 10 and sum(map(len, src)) < 70 else -60 if s <= 24 else -90,
+        autotickangles=[0, -60, -90],  # the first that fits the page's width
         tickfont={"size": 14 if s <= 24 else 11}, **still,
     )  # fmt: skip
     figure.update_yaxes(
