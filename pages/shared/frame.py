@@ -48,9 +48,12 @@ def sidebar(
 
     ``prefix`` of widget keys: each task has its own defaults, so pages do not share their options.
     """
+    key = prefix + "model"
+    if st.session_state.get(key) not in models:  # the Beam lab may have chosen another task's
+        st.session_state.pop(key, None)
     with st.sidebar:
         name = st.selectbox(
-            "Model", list(models), format_func=models.get, key=prefix + "model",
+            "Model", list(models), format_func=models.get, key=key,
             bind="query-params", help=help_,
         )  # fmt: skip
         try:
