@@ -124,7 +124,7 @@ RECIPES: dict[str, Config] = {
             ),
             train=TrainConfig(steps=4_500, lr=2e-3, warmup=300, eval_every=500),
             search=SearchOptions(
-                beam=10, groups=5, diversity=0.5, mutual=0.4, alpha=1.0, block_ngram=3
+                beam=10, groups=10, diversity=1.5, mutual=0.6, alpha=2.0, block_ngram=3
             ),
         ),
         Config(
