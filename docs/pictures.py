@@ -57,7 +57,7 @@ def photograph(browser: Browser, url: str) -> None:
         page.goto(url + PAGES[what])
         if what == "dialogue":
             talk(page)
-        page.wait_for_selector(DRAWN)
+        page.wait_for_selector(DRAWN, state="attached")
         page.wait_for_timeout(2500)
         page.screenshot(path=DOCS / name)
         page.close()
