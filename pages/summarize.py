@@ -36,7 +36,7 @@ with st.form("summarize", border=False):
         "Text to summarize", key="document", bind="query-params", height=160,
         placeholder="Paste a news lead, a chat, a mail or a program's description, then Ctrl+Enter",
     )  # fmt: skip
-    left, middle, right = st.columns([3, 3, 1], vertical_alignment="bottom")
+    left, middle, right = st.columns([3, 3, 1.5], vertical_alignment="bottom")
     kind = left.selectbox(
         "Kind of summary", list(task.kinds), format_func=task.kinds.get, key="kind",
         bind="query-params", help="A control token in front of the text tells the model.",

@@ -86,9 +86,12 @@ def _lab_link(sentence: Sentence, name: str) -> None:
 def _candidates(sentence: Sentence) -> int:
     """The table of hypotheses; returns the index of the chosen one."""
     found = sentence.trace.hypotheses
+    minus = ""
+    if found[0].lm is not None:
+        minus = f", minus {sentence.trace.options.mutual:g} times that of the reply **by itself**,"
     st.caption(
         "What the search ended with, best first. It ranks by the **score**, the raw "
-        "**log-probability** normalised for length. The bar compares their probabilities."
+        f"**log-probability**{minus} normalised for length. The bar compares their probabilities."
     )
     best = max(h.total for h in found)
     probability = [math.exp(h.total - best) for h in found]

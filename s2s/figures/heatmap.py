@@ -67,7 +67,8 @@ def heatmap(
     figure.update_xaxes(
         side="top", tickmode="array", tickvals=list(range(s)), ticktext=src,
         range=[first - 0.5, first + len(shown) - 0.5],
-        autotickangles=[0, -60, -90],  # the first that fits the page's width
+        # short sources: the first angle that fits the page's width
+        **({"tickangle": -90} if s > 24 else {"autotickangles": [0, -60, -90]}),
         tickfont={"size": 14 if s <= 24 else 11}, **still,
     )  # fmt: skip
     figure.update_yaxes(
