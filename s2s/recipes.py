@@ -46,10 +46,10 @@ RECIPES: dict[str, Config] = {
                 "cell": "gru",
                 "attention": "additive",
                 "query": "previous",
-                "dropout": 0.3,
+                "dropout": 0.2,
             },
             data=_EN_FR,
-            train=TrainConfig(steps=12_000, lr=2e-3, warmup=300, eval_every=500, word_dropout=0.1),
+            train=TrainConfig(steps=7_000, lr=2e-3, warmup=300, eval_every=500),
             search=SearchOptions(beam=5, alpha=0.6),
         ),
         Config(
