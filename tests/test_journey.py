@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Download, Locator, Page, TimeoutError, expect, sync_playwright
 
 from tests.browser import FLAGS, executable
 from tests.server import serve
@@ -66,6 +66,18 @@ def idle(page: Page) -> None:
         page.wait_for_timeout(200)
         app = page.get_by_test_id("stApp")
         expect(app).to_have_attribute("data-test-script-state", "notRunning")
+
+
+def downloaded(page: Page, button: Locator) -> Download:
+    """What a click on ``button`` saves. A late rerun can replace the file under the click."""
+    for wait in (10, 10, 30):
+        try:
+            with page.expect_download(timeout=wait * SECONDS) as got:
+                button.click()
+            return got.value
+        except TimeoutError:
+            continue
+    raise AssertionError("nothing was downloaded")
 
 
 def pill(page: Page, group: str, n: int):

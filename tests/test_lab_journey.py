@@ -8,7 +8,14 @@ from urllib.parse import urlencode
 import pytest
 from playwright.sync_api import expect
 
-from tests.test_journey import browser, idle, page, pill, url  # noqa: F401 (fixtures)
+from tests.test_journey import (  # noqa: F401 (fixtures)
+    browser,
+    downloaded,
+    idle,
+    page,
+    pill,
+    url,
+)
 
 PARTED = "The old man who lives next door plays the piano every evening."
 expect.set_options(timeout=30_000)  # machines may be busy: only the order of things is tested
@@ -41,9 +48,8 @@ def test_the_tree_is_drawn_and_lists_its_facts(lab):
     assert page.locator(".js-plotly-plot").first.locator(".textpoint text").count() > before
     assert "pruned=2" in page.url
     page.get_by_text("The same numbers as a table").click()
-    with page.expect_download() as got:
-        page.get_by_role("button", name="Numbers (CSV)").click()
-    lines = got.value.path().read_text(encoding="utf-8").splitlines()
+    numbers = downloaded(page, page.get_by_role("button", name="Numbers (CSV)"))
+    lines = numbers.path().read_text(encoding="utf-8").splitlines()
     assert lines[0].startswith("step,text so far,token,log-probability,total")
     assert sum("pruned" in line for line in lines) > 10
 
@@ -55,10 +61,9 @@ def test_the_camera_saves_svg(lab):
     idle(page)
     figure = page.locator(".js-plotly-plot").first
     figure.hover()
-    with page.expect_download() as got:
-        figure.locator(".modebar-btn[data-title*='Download']").click()
-    assert got.value.suggested_filename == "greedy-and-beam.svg"
-    assert "<svg" in got.value.path().read_text(encoding="utf-8")[:400]
+    picture = downloaded(page, figure.locator(".modebar-btn[data-title*='Download']"))
+    assert picture.suggested_filename == "greedy-and-beam.svg"
+    assert "<svg" in picture.path().read_text(encoding="utf-8")[:400]
 
 
 def test_playback_by_keys_and_slider(lab):
@@ -170,9 +175,8 @@ def test_the_checks_are_green_and_the_trace_can_be_taken(lab):
     expect(page.get_by_text("attention rows sum to 1")).to_be_visible()
     pill(page, "Look at", 9).click()
     idle(page)
-    with page.expect_download() as got:
-        page.get_by_role("button", name="Trace (JSON)").click()
-    assert '"schema": "s2s-trace/1"' in got.value.path().read_text(encoding="utf-8")[:80]
+    trace = downloaded(page, page.get_by_role("button", name="Trace (JSON)"))
+    assert '"schema": "s2s-trace/1"' in trace.path().read_text(encoding="utf-8")[:80]
 
 
 @pytest.mark.parametrize("width", [390, 1280])
