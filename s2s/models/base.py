@@ -115,8 +115,10 @@ class ProjectedCrossEntropy(torch.autograd.Function):
                     grad *= ((1 - smoothing) * share + smoothing).to(grad.dtype)
                 nll += part_nll.sum()
                 loss += ((1 - smoothing) * part_nll + smoothing * (gold - logp)).sum()
-                fall = torch.zeros_like(gold) + (smoothing - 1) * share
-                grad.scatter_add_(1, y, fall.to(grad.dtype))
+                fall = torch.zeros_like(gold) + (smoothing - 1) * share  # (n,1)
+                cell = torch.arange(len(y), device=y.device) * len(w) + y[:, 0]
+                # scatter_add_ on (n,V) is far slower on a CPU
+                grad.view(-1).index_add_(0, cell, fall[:, 0].to(grad.dtype))
                 grad_h[part] += grad @ w
                 grad_w += grad.t() @ h[part]
         share = torch.cat(shares)[:, 0] * (smoothing - 1) if shares else None
