@@ -14,7 +14,14 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 # What goes from page to page: a value that came in by the URL is dropped on the way unless it is set.
 NAMES = [f.name for f in fields(SearchOptions)]
-TRAVELS = ("text", "prefix", *(page + name for page in ("", "chat_", "sum_") for name in NAMES))
+TRAVELS = (
+    "text",
+    "prefix",
+    "document",
+    "kind",
+    "length",
+    *(page + name for page in ("", "chat_", "sum_") for name in NAMES),
+)
 
 st.set_page_config(
     page_title="s2s",

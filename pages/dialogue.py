@@ -13,13 +13,13 @@ from pages.shared.conversation import (
     say,
 )
 from pages.shared.frame import models_of, sidebar
-from pages.shared.inspector import plain
+from pages.shared.wording import plain
 from s2s.tasks import TASKS
 
 task = TASKS["dialogue"]
 models = models_of(task)
 st.title("Talk, and see where replies come from", anchor=False)
-name, _, options = sidebar(
+name, options = sidebar(
     models, "A small model: friendly, forgetful, and often beside the point.", "chat_"
 )
 turns = restore()
@@ -49,7 +49,7 @@ for i, turn in enumerate(turns):
         if i == len(turns) - 1:
             middle.button(
                 "Another reply", key=f"again-{i}", icon=":material/refresh:", type="tertiary",
-                on_click=next_candidate, args=(i, name),
+                on_click=next_candidate, args=(i, name, options),
             )  # fmt: skip
         if st.session_state.get("inside") == i:
             look_inside(turns, i, name, options)

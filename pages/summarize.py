@@ -53,7 +53,7 @@ with st.expander("From a file"):
         max_upload_size=1,
     )  # fmt: skip
 
-name, _, options = sidebar(models, "One model for every kind of summary.", "sum_")
+name, options = sidebar(models, "One model for every kind of summary.", "sum_")
 if (shortest, longest) != (0, ANY):
     options = replace(
         options, min_length=shortest, max_length=max(1, longest) if longest < ANY else 0

@@ -31,7 +31,7 @@ with st.form("translate", border=False):  # typing and clicking are one rerun, n
     st.form_submit_button("Translate", type="primary", icon=":material/translate:")
 st.pills("Try one of these", task.examples, key="example", on_change=take_example)
 
-name, _, options = sidebar(models, "Compare a network with attention and one without.")
+name, options = sidebar(models, "Compare a network with attention and one without.")
 prefix = st.sidebar.text_input(
     "Begin the output with", key="prefix", bind="query-params", max_chars=200,
     help="The first sentence must start with these words; the search goes on from there.",

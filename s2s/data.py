@@ -145,12 +145,6 @@ def without_sources(pairs: Iterable[Pair], held_out: Iterable[Pair], report: Rep
     return out
 
 
-def free(src: str) -> str:
-    """The same source with its kind of target left open."""
-    kind, tab, body = src.partition("\t")
-    return f"any\t{body}" if tab else kind
-
-
 def casual(src: str) -> str:
     """A sentence as people type it into a box: lower case, no final mark."""
     return src.lower().rstrip(".!? ") or src

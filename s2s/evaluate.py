@@ -42,24 +42,20 @@ def evaluate(
     outputs = [r.text for r in results]
     report: dict = {"sentences": len(sources), "references": len(pairs)}
     report |= REPORTS[task.name](Outcome(pipeline, pairs, sources, references, outputs))
-    return (
-        report
-        | ({"kind": kind} if kind else {})
-        | {
-            "tokens_per_second": round(sum(r.tokens for r in results) / seconds, 1),
-            "sentences_per_second": round(len(sources) / seconds, 1),
-            "seconds": round(seconds, 1),
-            "cut_sources": sum(s.cut > 0 for r in results for s in r.sentences),
-            "unfinished_outputs": sum(
-                not s.trace.best.finished for r in results for s in r.sentences
-            ),
-            "worst": _worst(sources, outputs, references),
-            "search": to_dict(options),
-            "checkpoint": pipeline.config.name,
-            "weights": pipeline.checkpoint.digest,
-            "data": Path(path).name,
-        }
-    )
+    if kind:
+        report["kind"] = kind
+    return report | {
+        "tokens_per_second": round(sum(r.tokens for r in results) / seconds, 1),
+        "sentences_per_second": round(len(sources) / seconds, 1),
+        "seconds": round(seconds, 1),
+        "cut_sources": sum(s.cut > 0 for r in results for s in r.sentences),
+        "unfinished_outputs": sum(not s.trace.best.finished for r in results for s in r.sentences),
+        "worst": _worst(sources, outputs, references),
+        "search": to_dict(options),
+        "checkpoint": pipeline.config.name,
+        "weights": pipeline.checkpoint.digest,
+        "data": Path(path).name,
+    }
 
 
 def _columns(pipeline: Pipeline, path: Path, src: str | None, tgt: str | None) -> tuple[str, str]:

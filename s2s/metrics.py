@@ -54,9 +54,8 @@ def rouges(outputs: Sequence[str], references: Sequence[Sequence[str]]) -> dict[
 
 def rouge(outputs: Sequence[str], references: Sequence[Sequence[str]]) -> tuple[float, str]:
     """Mean of ROUGE-1, -2 and -L F1, 0 to 100, and what it is."""
-    return sum(rouges(outputs, references).values()) / len(
-        ROUGES
-    ), "mean of R-1, R-2, R-L F1, stemmed"
+    scores = rouges(outputs, references)
+    return sum(scores.values()) / len(scores), "mean of R-1, R-2, R-L F1, stemmed"
 
 
 @cache

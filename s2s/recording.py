@@ -33,6 +33,11 @@ def normalise(total, length, options: SearchOptions):
     return total
 
 
+def coverage_penalty(mass: Tensor, beta: float) -> Tensor:
+    """beta * sum_j log min(sum_t alpha_tj, 1) (Wu et al. 2016, eq. 14): mass (...,S) → (...)."""
+    return beta * mass.clamp(1e-6, 1).log().sum(-1)
+
+
 @dataclass(frozen=True)
 class End:
     """Where a hypothesis ended: the back-pointers behind it tell the rest."""

@@ -23,7 +23,7 @@ from torch import Tensor
 from s2s.candidates import INF, Grid, candidates, draw
 from s2s.config import SearchOptions
 from s2s.models.base import Carry, Memory, Seq2Seq
-from s2s.recording import End, Log, group_rows
+from s2s.recording import End, Log, coverage_penalty, group_rows
 from s2s.tokenizer import BOS, EOS, PAD
 from s2s.trace import Trace
 
@@ -93,7 +93,7 @@ def search(
         # (4) book what ends, and what the length limit cuts
         for b, row, n in ended.nonzero().tolist():
             log.ends[rows.alive[b]].append(_end(t, b, row, n, grid, rows, memory, options))
-        if not sampling:
+        if not sampling and bool(ended.any()):
             for b, source in enumerate(rows.alive):
                 for part in groups:  # a group with as many ends as rows is done
                     own = sum(part.start <= end.row < part.stop for end in log.ends[source])
@@ -248,8 +248,7 @@ def _end(
     token, logprob = int(grid.token[b, row, n]), float(grid.logprob[b, row, n])
     covered = 0.0
     if options.coverage and rows.covered.shape[2] > 1:
-        # cp = beta * sum_j log min(sum_t alpha_tj, 1) (Wu et al. 2016, eq. 14)
-        mass = rows.covered[b, row][memory["mask"][b]].clamp(1e-6, 1)
-        covered = options.coverage * float(mass.log().sum())
+        mass = rows.covered[b, row][memory["mask"][b]]
+        covered = float(coverage_penalty(mass, options.coverage))
     penalty = float(rows.penalty[b, row]) + float(grid.adjusted[b, row, n]) - logprob
     return End(t, row, token, logprob, penalty, covered, finished=token == EOS)

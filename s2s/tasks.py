@@ -81,6 +81,11 @@ def read_document(text: str) -> str:
     return f"{kind}\t{body}" if body else ""
 
 
+def leave_open(source: str) -> str:
+    """The same source with its kind left to the model."""
+    return f"any\t{source.partition(chr(9))[2]}"
+
+
 def _body(source: str) -> list[str]:
     return [source.partition("\t")[2]] if source else []
 

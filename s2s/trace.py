@@ -187,20 +187,17 @@ def as_json(result: Result, nbest: int | None = None, attention: bool = False) -
 
     def hypothesis(s: Sentence, n: int) -> dict:
         h = s.trace.hypotheses[n]
-        out = (
-            {
-                "text": s.outputs[n],
-                "score": round(h.score, 5),
-                "logprob": round(h.total, 5),
-            }
-            | ({} if h.lm is None else {"lm_logprob": round(h.lm, 5)})
-            | {
-                "finished": h.finished,
-                "pieces": list(s.tgt_pieces[n]),
-                "tokens": list(h.tokens),
-                "token_logprobs": [round(float(v), 5) for v in h.logprobs],
-            }
-        )
+        out = {
+            "text": s.outputs[n],
+            "score": round(h.score, 5),
+            "logprob": round(h.total, 5),
+            "finished": h.finished,
+            "pieces": list(s.tgt_pieces[n]),
+            "tokens": list(h.tokens),
+            "token_logprobs": [round(float(v), 5) for v in h.logprobs],
+        }
+        if h.lm is not None:
+            out["lm_logprob"] = round(h.lm, 5)
         if attention:
             alpha = h.alpha()
             out["attention"] = None if alpha is None else np.round(alpha.astype(float), 4).tolist()

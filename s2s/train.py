@@ -28,7 +28,7 @@ from s2s.models import build
 from s2s.models.base import Seq2Seq
 from s2s.progress import Meter, Progress, check_divergence
 from s2s.runstate import RunState
-from s2s.tasks import TASKS
+from s2s.tasks import TASKS, leave_open
 from s2s.tokenizer import EOS, PAD, UNK, Tokenizer
 from s2s.validation import validation
 
@@ -240,7 +240,7 @@ def _examples(
     groups = []
     for part in corpus.train:
         pairs = [
-            (data.free(s), t) if one_in(c.free, n) else (s, t) for n, (s, t) in enumerate(part)
+            (leave_open(s), t) if one_in(c.free, n) else (s, t) for n, (s, t) in enumerate(part)
         ]
         pairs += [(data.casual(s), t) for n, (s, t) in enumerate(part) if one_in(c.casual, n)]
         pairs += [("", t) for n, (_, t) in enumerate(part) if one_in(c.blank, n)]

@@ -79,6 +79,6 @@ def test_a_copying_distribution_sums_to_one(name):
         carry["h"][:, :, -1], memory["keys"], memory["states"], memory["mask"]
     )[1] if name == "pointer" else None  # fmt: skip
     if alpha is not None:
-        first = src[:, :1, None].expand(-1, 3, 1).transpose(1, 1)
+        first = src[:, :1, None].expand(-1, 3, 1)
         given = logits.exp().gather(2, first)[..., 0]
         assert (given >= (1 - carry["gen"]) * alpha[:, :, 0] - 1e-6).all()

@@ -11,7 +11,8 @@ import streamlit as st
 from pages.lab.chart import chart, downloads
 from pages.lab.context import Lab
 from pages.shared.cache import decode
-from pages.shared.inspector import key_of, plain
+from pages.shared.inspector import key_of
+from pages.shared.wording import plain
 from s2s.analysis.alignment import align
 from s2s.analysis.autopsy import Autopsy, autopsy
 from s2s.analysis.playback import Journey

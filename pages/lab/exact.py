@@ -10,7 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from pages.lab.context import Lab
-from pages.shared.inspector import plain
+from pages.shared.wording import plain
 from s2s.analysis.exact import CLOSE, Progress, exact, seed_of
 from s2s.search import length_limit
 

@@ -10,7 +10,7 @@ import streamlit as st
 from pages.lab.chart import chart, downloads
 from pages.lab.context import Lab
 from pages.shared.cache import force_through
-from pages.shared.inspector import plain
+from pages.shared.wording import plain
 from s2s.analysis.attention import merge_words
 from s2s.analysis.forced import LIMIT, Forced
 from s2s.errors import S2SError

@@ -8,7 +8,7 @@ import streamlit as st
 from pages.lab.chart import chart, downloads
 from pages.lab.context import Lab
 from pages.shared.cache import film
-from pages.shared.inspector import plain
+from pages.shared.wording import plain
 from s2s.analysis.playback import Candidate, Frame
 from s2s.figures.steps import ranking
 from s2s.trace import Fate

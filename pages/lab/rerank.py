@@ -11,8 +11,8 @@ import streamlit as st
 from pages.lab.chart import chart, downloads
 from pages.lab.context import Lab
 from pages.shared.cache import outputs_of
-from pages.shared.inspector import plain
 from pages.shared.options import NORMS
+from pages.shared.wording import plain
 from s2s.analysis.rerank import rank_curves, rerank
 from s2s.figures.curves import places
 

@@ -8,7 +8,7 @@ import streamlit as st
 from pages.lab.chart import chart, downloads
 from pages.lab.context import Lab
 from pages.shared.cache import widths
-from pages.shared.inspector import plain
+from pages.shared.wording import plain
 from s2s.figures.curves import by_width
 from s2s.metrics import sentence_chrf
 

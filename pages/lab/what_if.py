@@ -9,7 +9,7 @@ import streamlit as st
 
 from pages.lab.context import Lab
 from pages.shared.cache import edited
-from pages.shared.inspector import distinct, plain
+from pages.shared.wording import distinct, plain
 from s2s.analysis.alignment import align
 from s2s.analysis.whatif import Edit, as_text, from_text
 from s2s.errors import S2SError

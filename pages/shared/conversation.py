@@ -17,7 +17,7 @@ from s2s.figures.bars import parts as parts_figure
 from s2s.figures.style import SPOKEN
 from s2s.tasks import TURNS
 from s2s.tokenizer import clean
-from s2s.trace import Sentence
+from s2s.trace import Result, Sentence
 
 IN_URL = 3_000  # characters of a conversation that the URL carries
 
@@ -56,7 +56,6 @@ def answer_last(turns: list[dict], name: str, options: SearchOptions) -> None:
             turns.append(
                 {
                     "text": result.text or "…",
-                    "choice": 0,
                     "model": name,
                     "options": key_of(options),
                     "warnings": result.warnings,
@@ -74,26 +73,27 @@ def history(turns: list[dict], end: int) -> str:
     return "\t".join(turn["text"] for turn in turns[:end])
 
 
-def next_candidate(i: int, name: str) -> None:
+def _again(
+    turns: list[dict], i: int, name: str, options: SearchOptions
+) -> tuple[Result, str, SearchOptions]:
+    """Reply ``i`` as it was decoded, from the cache; one that came by the URL, as the page stands."""
+    turn = turns[i]
+    if "options" in turn:
+        name, options = turn["model"], from_dict(SearchOptions, dict(turn["options"]))
+    return run(name, history(turns, i), options), name, options
+
+
+def next_candidate(i: int, name: str, options: SearchOptions) -> None:
     """Put the next best candidate in the place of a reply; after the last comes the first."""
     turn = st.session_state.turns[i]
-    options = dict(turn.get("options") or ())
-    chosen = from_dict(SearchOptions, options) if options else None
-    result = run(
-        turn.get("model", name), history(st.session_state.turns, i), chosen or SearchOptions()
-    )
-    outputs = result.sentences[0].outputs
-    turn["choice"] = (turn.get("choice", 0) + 1) % len(outputs)
-    turn["text"] = outputs[turn["choice"]]
+    outputs = _again(st.session_state.turns, i, name, options)[0].sentences[0].outputs
+    at = outputs.index(turn["text"]) if turn["text"] in outputs else -1
+    turn["text"] = outputs[(at + 1) % len(outputs)]
 
 
 def look_inside(turns: list[dict], i: int, name: str, options: SearchOptions) -> None:
-    """Everything about reply ``i``: decoded again, from the cache, as it was decoded first."""
-    turn = turns[i]
-    if turn.get("options"):
-        options = from_dict(SearchOptions, dict(turn["options"]))
-    name = turn.get("model", name)
-    result = run(name, history(turns, i), options)
+    """Everything about reply ``i``."""
+    result, name, options = _again(turns, i, name, options)
     with st.container(border=True):
         read = min(i, TURNS)
         st.caption(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.shared.inspector import plain
+from pages.shared.wording import plain
 from s2s.analysis.attention import coverage, received
 from s2s.analysis.copying import copied_words, sources
 from s2s.figures.bars import copying as copying_figure
@@ -50,7 +50,7 @@ def copying(sentence: Sentence, n: int) -> None:
         )  # fmt: skip
     cells[3].metric(
         "Text covered",
-        f"{coverage(alpha, src, 0.1):.0%}",
+        f"{coverage(alpha, src):.0%}",
         help="Share of the text's words that received at least 0.1 attention in all.",
     )
     with st.expander("Copy probability of every token, and what the model looked at in all"):

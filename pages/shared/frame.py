@@ -11,7 +11,6 @@ from pages.shared.options import search_options
 from s2s.config import SearchOptions
 from s2s.errors import S2SError
 from s2s.figures.text import answer
-from s2s.pipeline import Pipeline
 from s2s.tasks import Task
 from s2s.trace import Result
 
@@ -41,9 +40,7 @@ def framed() -> None:
         st.rerun()
 
 
-def sidebar(
-    models: dict[str, str], help_: str, prefix: str = ""
-) -> tuple[str, Pipeline, SearchOptions]:
+def sidebar(models: dict[str, str], help_: str, prefix: str = "") -> tuple[str, SearchOptions]:
     """Model and search options, in the sidebar. A broken checkpoint ends the page with a sentence.
 
     ``prefix`` of widget keys: each task has its own defaults, so pages do not share their options.
@@ -62,7 +59,7 @@ def sidebar(
         except S2SError as error:
             st.error(str(error))
             st.stop()
-    return name, model, options
+    return name, options
 
 
 def run(name: str, text: str, options: SearchOptions, prefix: str = "", doing: str = "") -> Result:

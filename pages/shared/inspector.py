@@ -13,6 +13,7 @@ import pandas as pd
 import streamlit as st
 
 from pages.shared.cache import decode, pipeline
+from pages.shared.wording import distinct, plain
 from s2s.analysis.attention import merge_words, word_of
 from s2s.analysis.divergence import diverge
 from s2s.config import SearchOptions
@@ -295,11 +296,6 @@ def _step(sentence: Sentence, n: int, token_key: str, name: str) -> None:
         st.caption(f"Writing **{plain(word)}**, it looked most at **{plain(most)}**.{few}")
 
 
-def distinct(labels: list[str]) -> list[str]:
-    """Streamlit knows a pill by its label: invisible spaces tell equal ones apart."""
-    return [label + "\u200b" * labels[:i].count(label) for i, label in enumerate(labels)]
-
-
 def _labels(tokens: list[int], name: str) -> list[str]:
     return [piece(p) for p in pipeline(name).tokenizer.pieces(tokens)]
 
@@ -350,8 +346,3 @@ def _verdict(d, g, b, greedy: Sentence, beam: Sentence, who: str) -> str:
     if d.score_gap >= 0:
         return text + f"by the score that ranks, {who} wins by {d.score_gap:.3f}."
     return text + f"by the score that ranks, **greedy wins** by {-d.score_gap:.3f}."
-
-
-def plain(text: str) -> str:
-    """Text that Markdown shows as it stands."""
-    return "".join(f"\\{c}" if c in r"\`*_{}[]()#+-.!|<>~:$^=&" else c for c in text)

@@ -33,7 +33,7 @@ def received(alpha: np.ndarray, src: Sequence[Span]) -> np.ndarray:
     return np.array([total[a:b].sum() for _, a, b in src])
 
 
-def coverage(alpha: np.ndarray, src: Sequence[Span], enough: float = 0.5) -> float:
+def coverage(alpha: np.ndarray, src: Sequence[Span], enough: float = 0.1) -> float:
     """Share of source words that received at least ``enough`` attention, 0 to 1."""
     return float((received(alpha, src) >= enough).mean())
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from s2s.analysis.divergence import diverge
 from s2s.analysis.playback import Journey, follow
 from s2s.recording import normalise
 from s2s.trace import Hypothesis, Trace
@@ -38,7 +39,8 @@ class Autopsy:
 def autopsy(greedy: Trace, beam: Trace) -> Autopsy:
     """Compare the best outputs of two searches over one source."""
     a, b = greedy.best, beam.best
-    first = parting(a.tokens, b.tokens)
+    d = diverge(a, b)
+    first = d.first
     loss = 0.0
     if first is not None and first < min(len(a.tokens), len(b.tokens)):
         loss = float(a.logprobs[first] - b.logprobs[first])
@@ -52,17 +54,10 @@ def autopsy(greedy: Trace, beam: Trace) -> Autopsy:
         overtakes(*scores, first),
         totals,
         scores,
-        b.total - a.total,
-        b.score - a.score,
+        d.logprob_gap,
+        d.score_gap,
         follow(beam, a.tokens),
     )
-
-
-def parting(a: tuple[int, ...], b: tuple[int, ...]) -> int | None:
-    """Index of the first token that differs, None if all are the same."""
-    shared = min(len(a), len(b))
-    first = next((t for t in range(shared) if a[t] != b[t]), None)
-    return shared if first is None and len(a) != len(b) else first
 
 
 def running(h: Hypothesis, length: int) -> np.ndarray:

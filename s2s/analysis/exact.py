@@ -15,7 +15,7 @@ from torch import Tensor
 from s2s.candidates import INF, candidates
 from s2s.config import SearchOptions
 from s2s.models.base import Carry, Memory, Seq2Seq
-from s2s.recording import normalise
+from s2s.recording import coverage_penalty, normalise
 from s2s.tokenizer import BOS, EOS
 from s2s.trace import Hypothesis
 
@@ -196,7 +196,7 @@ def _expand(
     length, ends = level.length + 1, []
     penalty = torch.zeros(m)
     if options.coverage and attention is not None:
-        penalty = options.coverage * covered.clamp(1e-6, 1).log().sum(1).cpu()
+        penalty = coverage_penalty(covered, options.coverage).cpu()
     finished = totals[:, EOS].tolist()
     for i, value in enumerate(finished):
         if value > -INF:

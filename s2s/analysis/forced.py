@@ -6,7 +6,7 @@ T target length · V vocabulary · L layers · H heads · S source length.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -81,4 +81,4 @@ def forced(
         score=0.0, finished=True, rows=(0,) * len(found),
         attention=np.stack(looks) if looks else None,
     )  # fmt: skip
-    return Forced(tuple(found), Hypothesis(**{**h.__dict__, "score": score(h, options)}))
+    return Forced(tuple(found), replace(h, score=score(h, options)))

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+import torch
 
 from s2s.analysis.tree import grow
 from s2s.config import SearchOptions
-from s2s.recording import normalise
+from s2s.recording import coverage_penalty, normalise
 from s2s.trace import Fate, Hypothesis, Trace
 
 
@@ -59,8 +60,8 @@ def coverage(h: Hypothesis, beta: float) -> float:
     """β Σ_j log min(Σ_t α_tj, 1), as Wu et al. 2016, eq. 14; 0 without attention."""
     if not beta or h.attention is None:
         return 0.0
-    mass = np.clip(h.alpha().astype(np.float64).sum(0), 1e-6, 1)  # (S)
-    return beta * float(np.log(mass).sum())
+    mass = torch.from_numpy(h.alpha().astype(np.float64).sum(0))  # (S)
+    return float(coverage_penalty(mass, beta))
 
 
 def score(h: Hypothesis, options: SearchOptions) -> float:

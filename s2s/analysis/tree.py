@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -130,7 +130,7 @@ def _ranked(
     return [
         n
         if n.id not in through
-        else Node(**{**n.__dict__, "ranks": tuple(through[n.id]), "ends": last.get(n.id, -1)})
+        else replace(n, ranks=tuple(through[n.id]), ends=last.get(n.id, -1))
         for n in nodes
     ]
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
-from s2s.figures.style import ACCENT, FATE_COLOURS, GRID, MUTED, escape, lay_out
+from s2s.figures.style import ACCENT, FATE_COLOURS, GRID, LEGEND, MUTED, escape, lay_out
 
 
 def alternatives(
@@ -38,8 +38,7 @@ def alternatives(
         fixedrange=True, automargin=True, showgrid=False,
     )  # fmt: skip
     lay_out(figure, 70 + 30 * n, bargap=0.35)
-    legend = {"orientation": "h", "y": 1, "yanchor": "bottom", "x": 0, "itemclick": False}
-    return figure.update_layout(showlegend=True, legend=legend, margin={"t": 40})
+    return figure.update_layout(showlegend=True, legend=LEGEND, margin={"t": 40})
 
 
 MOST = 24  # bars that can be told apart
@@ -89,8 +88,7 @@ def copying(tokens: Sequence[str], gen: Sequence[float], copied: Sequence[float]
     )  # fmt: skip
     figure.update_yaxes(range=[0, 1.02], tickformat=".0%", gridcolor=GRID, fixedrange=True)
     lay_out(figure, 300, bargap=0.3)
-    legend = {"orientation": "h", "y": 1, "yanchor": "bottom", "x": 0, "itemclick": False}
-    return figure.update_layout(showlegend=True, legend=legend, margin={"t": 40})
+    return figure.update_layout(showlegend=True, legend=LEGEND, margin={"t": 40})
 
 
 def parts(labels: Sequence[str], shares: Sequence[float]) -> go.Figure:

@@ -5,12 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
-from s2s.figures.style import ACCENT, FATE_COLOURS, MUTED, OTHER
+from s2s.figures.style import ACCENT, CHIP, FATE_COLOURS, MUTED, OTHER
 
-_CHIP = (
-    "display:inline-block;padding:.1rem .45rem;margin:.12rem;border-radius:.4rem;"
-    "border:1px solid rgba(138,152,150,.35);line-height:1.5;"
-)
 _SMALL = '<span style="font-size:.72em;opacity:.8"> {}</span>'
 RANKS = {  # legend → border colour
     "the model's own choice": ACCENT,
@@ -33,7 +29,7 @@ def by_rank(
     for token, rank, p in zip(tokens, ranks, probabilities, strict=True):
         kind = rank_kind(rank, most)
         colour = RANKS[kind]
-        style = _CHIP + f"border:2px solid {colour};"
+        style = CHIP + f"border:2px solid {colour};"
         if rank > most:
             style += f"background:{colour}33;font-weight:700;"
         chips.append(
@@ -86,8 +82,8 @@ def changes(
 
 def _cell(text: str, same: bool, colour: str) -> str:
     if not text:
-        return f'<span style="{_CHIP}border-style:dashed;color:{MUTED}">&nbsp;</span>'
+        return f'<span style="{CHIP}border-style:dashed;color:{MUTED}">&nbsp;</span>'
     if same:
-        return f'<span style="{_CHIP}opacity:.6">{escape(text)}</span>'
+        return f'<span style="{CHIP}opacity:.6">{escape(text)}</span>'
     mark = f"border:2px solid {colour};background:{colour}22;font-weight:700"
-    return f'<span data-changed="true" style="{_CHIP}{mark}">{escape(text)}</span>'
+    return f'<span data-changed="true" style="{CHIP}{mark}">{escape(text)}</span>'

@@ -7,9 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from s2s.figures.style import ACCENT, FATE_COLOURS, GRID, MUTED, OTHER, escape, lay_out
-
-LEGEND = {"orientation": "h", "y": 1, "yanchor": "bottom", "x": 0, "itemclick": False}
+from s2s.figures.style import ACCENT, FATE_COLOURS, GRID, LEGEND, MUTED, OTHER, escape, lay_out
 
 
 def ranking(

@@ -14,6 +14,11 @@ HEAT = [[0.0, "rgba(20,151,138,0)"], [0.35, "rgba(20,151,138,0.45)"], [1.0, "rgb
 GRID = "rgba(138,152,150,0.22)"
 FONT = "Source Sans, Source Sans Pro, Noto Sans, Noto Sans CJK SC, Noto Sans Arabic, sans-serif"
 
+LEGEND = {"orientation": "h", "y": 1, "yanchor": "bottom", "x": 0, "itemclick": False}
+CHIP = (
+    "display:inline-block;padding:.1rem .45rem;margin:.12rem;border-radius:.4rem;"
+    "border:1px solid rgba(138,152,150,.35);"
+)  # a token in a row, as CSS
 FATE_COLOURS = {
     "chosen": ACCENT,
     "kept": "#5b8def",

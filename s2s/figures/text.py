@@ -5,13 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
-from s2s.figures.style import ACCENT, OTHER
-
-_CHIP = (
-    "display:inline-block;padding:.1rem .45rem;margin:.12rem;border-radius:.4rem;"
-    "border:1px solid rgba(138,152,150,.35);"
-)
-
+from s2s.figures.style import ACCENT, CHIP, OTHER
 
 _NO_SPACE_BEFORE = {".", ",", ":", ";", "!", "?", ")", "]", "”", "…", "%"}
 
@@ -34,7 +28,7 @@ def strip(
     colour = ACCENT if who == "beam" else OTHER
     chips = []
     for i, (token, p) in enumerate(zip(tokens, probabilities, strict=True)):
-        style = _CHIP
+        style = CHIP
         if parting is not None and i < parting:
             style += "opacity:.55;"
         if i == parting:

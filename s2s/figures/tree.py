@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 
 from s2s.analysis.tree import ROOT, Line, Node, Tree
-from s2s.figures.style import ACCENT, FATE_COLOURS, GRID, MUTED, escape, lay_out
+from s2s.figures.style import ACCENT, FATE_COLOURS, GRID, LEGEND, MUTED, escape, lay_out
 from s2s.trace import Fate
 
 ROW, LANES, LONGEST = 46, 9, 11  # pixels a step, lanes in view at first, characters of a label
@@ -134,8 +134,7 @@ def _axes(figure: go.Figure, tree: Tree, lane: dict[int, int]) -> go.Figure:
         gridcolor=GRID,
     )  # fmt: skip
     lay_out(figure, 136 + ROW * (depth + 1), dragmode=False)
-    legend = {"orientation": "h", "y": 1, "yanchor": "bottom", "x": 0, "itemclick": False,
-              "itemdoubleclick": False}  # fmt: skip
+    legend = LEGEND | {"itemdoubleclick": False}
     return figure.update_layout(showlegend=True, legend=legend, margin={"t": 90, "l": 40})
 
 
