@@ -113,6 +113,8 @@ class DataConfig:
     which re-ranking by mutual information needs."""
     casual: float = 0.0
     """Share of pairs also seen with the source as people type it: lower case, no final mark."""
+    names: float = 0.0
+    """Share of pairs with a name on both sides also seen with another name, to learn to copy names."""
 
 
 @dataclass(frozen=True)

@@ -145,11 +145,6 @@ def without_sources(pairs: Iterable[Pair], held_out: Iterable[Pair], report: Rep
     return out
 
 
-def casual(src: str) -> str:
-    """A sentence as people type it into a box: lower case, no final mark."""
-    return src.lower().rstrip(".!? ") or src
-
-
 # ------------------------------------------------------------------------------- pairs to batches
 @dataclass(frozen=True)
 class Example:

@@ -31,6 +31,7 @@ from s2s.runstate import RunState
 from s2s.tasks import TASKS, leave_open
 from s2s.tokenizer import EOS, PAD, UNK, Tokenizer
 from s2s.validation import validation
+from s2s.variants import casual, find_names, renamed
 
 STATE, HISTORY = "state.safetensors", "history.jsonl"
 
@@ -238,12 +239,15 @@ def _examples(
     """Encoded training pairs by file, and the variants of them that the config asks for."""
     c, task = config.data, TASKS[config.task]
     groups = []
+    names = find_names(p for part in corpus.train for p in part) if c.names else {}
     for part in corpus.train:
         pairs = [
             (leave_open(s), t) if one_in(c.free, n) else (s, t) for n, (s, t) in enumerate(part)
         ]
-        pairs += [(data.casual(s), t) for n, (s, t) in enumerate(part) if one_in(c.casual, n)]
+        pairs += [(casual(s), t) for n, (s, t) in enumerate(part) if one_in(c.casual, n)]
         pairs += [("", t) for n, (_, t) in enumerate(part) if one_in(c.blank, n)]
+        other = [renamed(pair, names, n) for n, pair in enumerate(part)] if names else []
+        pairs += [p for n, p in enumerate(filter(None, other)) if one_in(c.names, n)]
         groups.append(data.encode_pairs(pairs, tokenizer, c, task, corpus.report))
     corpus.report.kept = sum(map(len, groups))
     if not any(groups):

@@ -14,6 +14,7 @@ from s2s.config import DataConfig
 from s2s.errors import S2SError
 from s2s.tasks import TASKS
 from s2s.tokenizer import BOS, EOS, PAD, clean
+from s2s.variants import casual, find_names, renamed
 from tests.conftest import toy_pairs
 
 TASK = TASKS["translation"]
@@ -197,3 +198,29 @@ def test_rows_with_one_source_are_its_references():
     sources, references = data.group_references([("a", "x"), ("b", "y"), ("a", "z")])
     assert sources == ["a", "b"]
     assert references == [["x", "z"], ["y"]]
+
+
+def test_a_name_gives_way_to_another():
+    pairs = [
+        ("Tom saw Mary.", "Tom a vu Marie."),
+        ("I saw Alice.", "J'ai vu Alice."),
+        ("He lives in Boston.", "Il habite à Boston."),
+        ("Attention Rose!", "Attention Rose !"),
+        ("Pay attention to the rose.", "Fais attention à la rose."),
+    ]
+    names = find_names(pairs)
+    assert sorted(names) == ["Alice", "Boston", "Tom"]  # the others are ordinary words as well
+    assert names["Tom"] == ["Boston", "Tom"]  # a vowel would ask for another article
+    variants = {renamed(pairs[0], names, seed) for seed in range(20)}
+    assert variants == {pairs[0], ("Boston saw Mary.", "Boston a vu Marie.")}
+    assert renamed(pairs[0], names, 7) == renamed(pairs[0], names, 7)
+    assert renamed(pairs[4], names, 0) is None
+    assert renamed(("Tom's Tommy", "Tom et Tommy"), {"Tom": ["Bo"]}, 0) == (
+        "Bo's Tommy",
+        "Bo et Tommy",
+    )
+
+
+def test_casual_is_how_people_type():
+    assert casual("Where is Tom?") == "where is tom"
+    assert casual("?!") == "?!"

@@ -1,0 +1,59 @@
+"""Variants of training pairs: what people type differs from what stands in a corpus."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Iterable
+
+Pair = tuple[str, str]
+_WORD = re.compile(r"[^\W\d_]+")
+_VOWELS = "aeiouyhàâäéèêëîïôöùûü"
+
+
+def casual(src: str) -> str:
+    """A sentence as people type it into a box: lower case, no final mark."""
+    return src.lower().rstrip(".!? ") or src
+
+
+def shared_names(src: str, tgt: str) -> list[str]:
+    """Capitalised words that stand on both sides, in order of the source."""
+    right = set(_WORD.findall(tgt))
+    return [w for w in _WORD.findall(src) if len(w) > 2 and w.istitle() and w in right]
+
+
+def find_names(pairs: Iterable[Pair]) -> dict[str, list[str]]:
+    """Each shared name of a corpus that it never writes in lower case, and who may stand in for it.
+
+    Those are the names that begin likewise with a vowel or with a consonant: articles and
+    prepositions before a name depend on that.
+    """
+    names: set[str] = set()
+    ordinary: set[str] = set()
+    for src, tgt in pairs:
+        names.update(shared_names(src, tgt))
+        ordinary.update(w for side in (src, tgt) for w in _WORD.findall(side) if w.islower())
+    peers: dict[bool, list[str]] = {True: [], False: []}
+    for name in sorted(names):
+        if name.lower() not in ordinary:
+            peers[_vowel(name)].append(name)
+    return {name: peers[_vowel(name)] for both in peers.values() for name in both}
+
+
+def renamed(pair: Pair, names: dict[str, list[str]], seed: int) -> Pair | None:
+    """``pair`` with one shared name replaced by another of ``names``; None if it holds none.
+
+    So that a model learns to copy names that it never saw.
+    """
+    present = [name for name in shared_names(*pair) if name in names]
+    if not present:
+        return None
+    rng = random.Random(seed)
+    old = rng.choice(present)
+    new = rng.choice(names[old])
+    src, tgt = (re.sub(rf"(?<![^\W\d_]){old}(?![^\W\d_])", new, side) for side in pair)
+    return src, tgt
+
+
+def _vowel(name: str) -> bool:
+    return name[0].lower() in _VOWELS
