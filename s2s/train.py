@@ -136,7 +136,8 @@ def train(config: Config, folder: Path, out: Path, resume: bool = False) -> Iter
     note = f"data: {corpus.report}"  # told once, with the first progress
     with _stop_signal() as stopped:
         while state.step < c.steps:
-            stream = data.epoch(groups, shares, c.batch_tokens, f"{c.seed}/{state.epoch}")
+            each = c.batch_tokens // accelerator.num_processes
+            stream = data.epoch(groups, shares, each, f"{c.seed}/{state.epoch}")
             stream = _by_process(stream, accelerator.num_processes)
             for share in islice(stream, state.in_epoch, None):
                 lr = learning_rate(state.step, c)
@@ -191,7 +192,10 @@ def _accelerator(c: TrainConfig) -> Accelerator:
         raise S2SError("train.device=cuda, but this machine has no CUDA device.")
     if c.device == "mps" and not torch.backends.mps.is_available():
         raise S2SError("train.device=mps, but this machine has no MPS device.")
-    return Accelerator(mixed_precision="no", cpu=c.device == "cpu")
+    # without a word for the CPU, several processes would each train alone where nothing else is
+    found = torch.cuda.is_available() or torch.backends.mps.is_available()
+    on_cpu = c.device == "cpu" or (c.device == "auto" and not found)
+    return Accelerator(mixed_precision="no", cpu=on_cpu)
 
 
 def _bf16(c: TrainConfig, device: torch.device) -> bool:

@@ -243,11 +243,15 @@ def test_ctrl_c_saves_and_resume_goes_on(folder, tmp_path):
         assert f'\\"step\\": {reached},'.encode() in state.read(8000)
 
 
-def test_two_processes_train_one_model(folder, tmp_path):
+@pytest.mark.parametrize("device", ["cpu", "auto"])
+def test_two_processes_train_one_model(folder, tmp_path, device):
+    if device == "auto" and (torch.cuda.is_available() or torch.backends.mps.is_available()):
+        pytest.skip("this machine would choose something else than its CPU")
     environment = os.environ | {"OMP_NUM_THREADS": "1"}
     command = [
         sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2",
-        "-m", "s2s", *ARGUMENTS, "--set", "train.steps=6", "--data", folder, "--out", tmp_path,
+        "-m", "s2s", *ARGUMENTS, "--set", "train.steps=6", "--set", f"train.device={device}",
+        "--data", folder, "--out", tmp_path,
     ]  # fmt: skip
     done = subprocess.run(
         command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300, check=False
