@@ -13,7 +13,7 @@ from s2s.metrics import METRICS, distinct, frequent_share, novel_ngrams, rouges,
 from s2s.pipeline import Pipeline
 from s2s.validation import negative_log_likelihood
 
-LENGTHS = (5, 10, 15, 20, 30, 40, 60)  # upper bounds of the length classes, in source words
+LENGTHS = (3, 5, 7, 9, 12, 15, 20, 30, 40, 60)  # upper bounds of the classes, in source words
 
 
 @dataclass(frozen=True)
