@@ -144,12 +144,11 @@ def test_what_if_goes_on_comes_back_and_is_in_the_url(lab):
 
 
 def test_exact_search_finds_what_the_beam_missed(lab):
-    page = lab(panel="Exact search", model=LSTM, text="Where is the nearest train station?")  # noqa: F811
+    page = lab(panel="Exact search", model=LSTM, text="I think that you are right.", beam=1)  # noqa: F811
     page.get_by_role("button", name="Search exactly").click()
     verdict = page.get_by_text(re.compile(r"A better one exists by \d"))
     expect(verdict.first).to_be_visible()
     expect(page.get_by_text("the best there is")).to_be_visible(timeout=90_000)
-    expect(page.get_by_text("hiding a")).to_be_visible()
 
 
 def test_exact_search_can_be_stopped(lab):
