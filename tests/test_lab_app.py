@@ -17,10 +17,10 @@ from s2s import checkpoint
 from s2s.config import Config, DataConfig
 from s2s.models import build
 from tests.conftest import ARCHITECTURES
+from tests.sentences import parted
 
 ROOT = Path(__file__).resolve().parent.parent
 SENTENCE = "There is nothing that can be done about it now."
-PARTED = "The old man who lives next door plays the piano every evening."
 LSTM = "translate-en-fr-lstm"
 
 
@@ -192,11 +192,11 @@ def test_a_step_from_a_longer_search_is_mended():
 
 
 def test_the_autopsy_tells_a_story():
-    page = lab(text=PARTED, panel="Greedy and beam")
+    page = lab(text=parted(), panel="Greedy and beam")
     words = texts(page)
     assert "They part at step" in words
     assert "The beam" in words
-    greedy = lab(text=PARTED, panel="Greedy and beam", beam="1")
+    greedy = lab(text=parted(), panel="Greedy and beam", beam="1")
     assert "*is* greedy" in texts(greedy)
 
 

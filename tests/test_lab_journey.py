@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 import pytest
 from playwright.sync_api import expect
 
+from tests.sentences import missed, parted
 from tests.test_journey import (  # noqa: F401 (fixtures)
     browser,
     downloaded,
@@ -17,7 +18,6 @@ from tests.test_journey import (  # noqa: F401 (fixtures)
     url,
 )
 
-PARTED = "The old man who lives next door plays the piano every evening."
 expect.set_options(timeout=30_000)  # machines may be busy: only the order of things is tested
 LSTM = "English → French · LSTM without attention"
 
@@ -27,7 +27,7 @@ def lab(page, url):  # noqa: F811
     """Open the lab with these values in its URL."""
 
     def visit(**query):
-        page.goto(f"{url}/beam_lab?{urlencode({'text': PARTED} | query)}")
+        page.goto(f"{url}/beam_lab?{urlencode({'text': parted()} | query)}")
         page.get_by_role("heading", level=3).first.wait_for()
         idle(page)
         return page
@@ -144,11 +144,12 @@ def test_what_if_goes_on_comes_back_and_is_in_the_url(lab):
 
 
 def test_exact_search_finds_what_the_beam_missed(lab):
-    page = lab(panel="Exact search", model=LSTM, text="I think that you are right.", beam=1)  # noqa: F811
+    page = lab(panel="Exact search", model=LSTM, text=missed(), beam=1)  # noqa: F811
     page.get_by_role("button", name="Search exactly").click()
     verdict = page.get_by_text(re.compile(r"A better one exists by \d"))
     expect(verdict.first).to_be_visible()
     expect(page.get_by_text("the best there is")).to_be_visible(timeout=90_000)
+    expect(page.get_by_text("hiding a")).to_be_visible()
 
 
 def test_exact_search_can_be_stopped(lab):
