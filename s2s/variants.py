@@ -6,7 +6,8 @@ import random
 import re
 from collections.abc import Iterable
 
-Pair = tuple[str, str]
+from s2s.data import Pair
+
 _WORD = re.compile(r"[^\W\d_]+")
 _VOWELS = "aeiouyhàâäéèêëîïôöùûü"
 
