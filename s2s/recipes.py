@@ -50,7 +50,7 @@ RECIPES: dict[str, Config] = {
             },
             data=_EN_FR,
             train=TrainConfig(steps=7_000, lr=2e-3, warmup=300, eval_every=500),
-            search=SearchOptions(beam=5, alpha=0.6),
+            search=SearchOptions(beam=5, alpha=0.8),
         ),
         Config(
             name="translate-en-fr-lstm",
