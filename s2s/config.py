@@ -142,6 +142,8 @@ class TrainConfig:
     """Decay of the running average of the weights that is validated and saved; 0: the last."""
     scheduled_sampling: float = 0.0
     """Final share of decoder inputs that are the model's own predictions (Bengio et al. 2015)."""
+    risk: float = 0.0
+    """Share of the loss that is the expected error of the model's own beam (Shen et al. 2016)."""
     eval_every: int = 1000
     eval_sentences: int = 500
     save_every: int = 500

@@ -36,6 +36,16 @@ def chrf(outputs: Sequence[str], references: Sequence[Sequence[str]]) -> tuple[f
     return score, str(metric.get_signature())
 
 
+def sentence_bleu(output: str, references: Sequence[str]) -> float:
+    """BLEU of one sentence, n-gram orders longer than it left out, 0 to 100."""
+    return _sentence_bleu().sentence_score(output, list(references)).score
+
+
+@cache
+def _sentence_bleu() -> BLEU:
+    return BLEU(effective_order=True)
+
+
 def sentence_chrf(output: str, references: Sequence[str]) -> float:
     """chrF2 of one sentence, 0 to 100."""
     return CHRF().sentence_score(output, list(references)).score

@@ -27,6 +27,7 @@ from s2s.errors import S2SError
 from s2s.models import build
 from s2s.models.base import Seq2Seq
 from s2s.progress import Meter, Progress, check_divergence
+from s2s.risk import References, Risk
 from s2s.runstate import RunState
 from s2s.tasks import TASKS, leave_open
 from s2s.tokenizer import EOS, PAD, UNK, Tokenizer
@@ -42,12 +43,13 @@ class Objective(nn.Module):
     With ``sampled`` > 0, that share of decoder inputs is replaced by the model's own predictions
     (scheduled sampling, Bengio et al. 2015), taken from a first pass over all time steps at once
     (Mihaylova and Martins 2019), which serves every architecture. With ``dropped`` > 0, that share of
-    the tokens read on either side is hidden: the model must lean on the others.
+    the tokens read on either side is hidden: the model must lean on the others. With ``risk``, a
+    share of the loss is minimum risk (``s2s.risk``).
     """
 
-    def __init__(self, model: Seq2Seq) -> None:
+    def __init__(self, model: Seq2Seq, risk: Risk | None = None, share: float = 0.0) -> None:
         super().__init__()
-        self.model = model
+        self.model, self.risk, self.share = model, risk, share
 
     def forward(
         self, batch: data.Batch, smoothing: float, sampled: float = 0.0, dropped: float = 0.0
@@ -64,7 +66,11 @@ class Objective(nn.Module):
         src = batch.src
         if dropped > 0:
             src, tgt_in = _hide(src, dropped), _hide(tgt_in, dropped)
-        return self.model.loss(src, tgt_in, batch.tgt_out, smoothing)
+        loss, nll = self.model.loss(src, tgt_in, batch.tgt_out, smoothing)
+        if self.risk is not None:  # a mean over sentences beside a mean over tokens
+            tokens = (batch.tgt_out != PAD).sum() / len(src)
+            loss = (1 - self.share) * loss + self.share * tokens * self.risk(self.model, batch)
+        return loss, nll
 
 
 def _hide(ids: Tensor, share: float) -> Tensor:
@@ -121,7 +127,12 @@ def train(config: Config, folder: Path, out: Path, resume: bool = False) -> Iter
     model.never += tokenizer.controls
     if c.init and not resume:
         _start_from(checkpoint.load(c.init), config, model)
-    objective = Objective(model)
+    risk = None
+    if not 0 <= c.risk <= 1:
+        raise S2SError(f"train.risk must be between 0 and 1, not {c.risk}.")
+    if c.risk:
+        risk = Risk(References(groups, tokenizer), config.search.beam, config.data.max_tgt)
+    objective = Objective(model, risk, c.risk)
     optimizer = torch.optim.AdamW(
         model.parameters(), c.lr, betas=(0.9, c.beta2), eps=1e-9, weight_decay=c.weight_decay,
         fused=device.type != "mps",

@@ -14,6 +14,7 @@ FLOORS = {
     "s2s.trace": 0.5, "s2s.tasks": 0.5, "s2s.data": 1, "s2s.models": 1, "s2s.recipes": 1,
     "s2s.variants": 1.2, "s2s.candidates": 1.2, "s2s.recording": 1.5,
     "s2s.search": 2, "s2s.checkpoint": 2, "s2s.mutual": 2.5, "s2s.validation": 2.5,
+    "s2s.risk": 2.5,
     "s2s.pipeline": 3, "s2s.analysis": 3, "s2s.figures": 3.5,
     "s2s.runstate": 2, "s2s.progress": 3, "s2s.reports": 3.7, "s2s.evaluate": 4, "s2s.train": 4, "s2s.__main__": 5,
 }  # fmt: skip

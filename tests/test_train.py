@@ -50,16 +50,19 @@ def run(config, folder, out, resume=False):
 
 
 # ------------------------------------------------------------------------------------------- parts
+@pytest.mark.parametrize("shares", [False, True])
 @pytest.mark.parametrize("smoothing", [0.0, 0.1])
-def test_chunked_loss_equals_the_textbook_one(smoothing, monkeypatch):
+def test_chunked_loss_equals_the_textbook_one(smoothing, shares, monkeypatch):
     monkeypatch.setattr(ProjectedCrossEntropy, "chunk", 7)
     h, w = torch.randn(20, 8, requires_grad=True), torch.randn(30, 8, requires_grad=True)
     y = torch.randint(30, (20,))
-    loss, nll = ProjectedCrossEntropy.apply(h, w, y, smoothing)
+    share = torch.randn(20) if shares else None
+    loss, nll = ProjectedCrossEntropy.apply(h, w, y, smoothing, share)
     (loss * 0.5).backward()
     mine = h.grad.clone(), w.grad.clone()
     h.grad = w.grad = None
-    expected = F.cross_entropy(h @ w.t(), y, label_smoothing=smoothing, reduction="sum")
+    expected = F.cross_entropy(h @ w.t(), y, label_smoothing=smoothing, reduction="none")
+    expected = (expected * share if shares else expected).sum()
     (expected * 0.5).backward()
     torch.testing.assert_close(loss, expected)
     torch.testing.assert_close(nll, F.cross_entropy(h @ w.t(), y, reduction="sum"))

@@ -61,13 +61,22 @@ class Seq2Seq(nn.Module):
         return self.project(self.hidden(src, tgt_in))
 
     def loss(
-        self, src: Tensor, tgt_in: Tensor, tgt_out: Tensor, smoothing: float
+        self,
+        src: Tensor,
+        tgt_in: Tensor,
+        tgt_out: Tensor,
+        smoothing: float,
+        share: Tensor | None = None,
     ) -> tuple[Tensor, Tensor]:
-        """Summed label-smoothed loss and plain negative log-likelihood (nats) of real tokens."""
+        """Summed label-smoothed loss and plain negative log-likelihood (nats) of real tokens.
+
+        ``share`` (B,T): what each token's loss is multiplied by; None: 1.
+        """
         hidden = self.hidden(src, tgt_in)
         real = tgt_out != PAD  # (B,T)
+        rows = None if share is None else share[real]
         return ProjectedCrossEntropy.apply(
-            hidden[real], self.embedding.weight, tgt_out[real], smoothing
+            hidden[real], self.embedding.weight, tgt_out[real], smoothing, rows
         )
 
 
@@ -86,18 +95,23 @@ class ProjectedCrossEntropy(torch.autograd.Function):
     chunk = 1024
 
     @staticmethod
-    def forward(ctx, hidden, weight, target, smoothing: float, log_gen=None, log_copy=None):
-        """hidden (N,D), weight (V,D), target (N), log_gen and log_copy (N) or None → summed loss,
-        summed nll (no gradient)."""
+    def forward(
+        ctx, hidden, weight, target, smoothing: float, rows=None, log_gen=None, log_copy=None
+    ):
+        """hidden (N,D), weight (V,D), target (N), and (N) or None: what each row's loss is
+        multiplied by, log_gen, log_copy → summed loss, summed nll (neither gradient nor rows)."""
         device = hidden.device.type
         dtype = torch.get_autocast_dtype(device) if torch.is_autocast_enabled(device) else None
         shares = []
         with torch.autocast(device, enabled=False):
             w, h = weight.to(dtype or weight.dtype), hidden.to(dtype or weight.dtype)
             mean_w = weight.mean(0)  # (D)
-            grad_h = (-smoothing * mean_w).to(h.dtype).expand(h.shape).contiguous()
-            grad_w = (-smoothing / len(w) * h.sum(0).float()).expand(weight.shape).contiguous()
-            loss = -smoothing * (h.float() @ mean_w).sum()
+            rows = h.new_ones(len(h)) if rows is None else rows.to(h.dtype)
+            scaled_h = h * rows[:, None]  # (N,D)
+            grad_h = (-smoothing * mean_w).to(h.dtype) * rows[:, None]  # (N,D)
+            grad_w = (-smoothing / len(w) * scaled_h.sum(0).float()).expand(weight.shape)
+            grad_w = grad_w.contiguous()
+            loss = -smoothing * (scaled_h.float() @ mean_w).sum()
             nll = torch.zeros((), device=h.device)
             for i in range(0, len(h), ProjectedCrossEntropy.chunk):
                 part = slice(i, i + ProjectedCrossEntropy.chunk)
@@ -114,26 +128,27 @@ class ProjectedCrossEntropy(torch.autograd.Function):
                     shares.append(share)
                     grad *= ((1 - smoothing) * share + smoothing).to(grad.dtype)
                 nll += part_nll.sum()
-                loss += ((1 - smoothing) * part_nll + smoothing * (gold - logp)).sum()
+                part_loss = (1 - smoothing) * part_nll + smoothing * (gold - logp)
+                loss += (rows[part, None].float() * part_loss).sum()
                 fall = torch.zeros_like(gold) + (smoothing - 1) * share  # (n,1)
                 cell = torch.arange(len(y), device=y.device) * len(w) + y[:, 0]
                 # scatter_add_ on (n,V) is far slower on a CPU
                 grad.view(-1).index_add_(0, cell, fall[:, 0].to(grad.dtype))
-                grad_h[part] += grad @ w
-                grad_w += grad.t() @ h[part]
-        share = torch.cat(shares)[:, 0] * (smoothing - 1) if shares else None
-        ctx.save_for_backward(grad_h, grad_w, share)
+                grad_h[part] += (grad @ w) * rows[part, None]
+                grad_w += grad.t() @ scaled_h[part]
+        share = torch.cat(shares)[:, 0] * (smoothing - 1) * rows.float() if shares else None
+        ctx.save_for_backward(grad_h, grad_w, share, rows)
         ctx.dtype, ctx.smoothing = hidden.dtype, smoothing
         ctx.mark_non_differentiable(nll)
         return loss, nll
 
     @staticmethod
     def backward(ctx, grad_loss: Tensor, _):
-        grad_h, grad_w, grad_gen = ctx.saved_tensors
-        grads = (grad_h * grad_loss).to(ctx.dtype), grad_w * grad_loss, None, None
+        grad_h, grad_w, grad_gen, rows = ctx.saved_tensors
+        grads = (grad_h * grad_loss).to(ctx.dtype), grad_w * grad_loss, None, None, None
         if grad_gen is None:
             return *grads, None, None
-        grad_copy = ctx.smoothing - 1 - grad_gen  # the other share
+        grad_copy = (ctx.smoothing - 1) * rows - grad_gen  # the other share
         return *grads, grad_gen * grad_loss, grad_copy * grad_loss
 
 

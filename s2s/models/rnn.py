@@ -320,15 +320,21 @@ class RNN(Seq2Seq):
         return self._mixture(self._read(out, x), out.alpha, self._gate(out, x), src)
 
     def loss(
-        self, src: Tensor, tgt_in: Tensor, tgt_out: Tensor, smoothing: float
+        self,
+        src: Tensor,
+        tgt_in: Tensor,
+        tgt_out: Tensor,
+        smoothing: float,
+        share: Tensor | None = None,
     ) -> tuple[Tensor, Tensor]:
         """As ``Seq2Seq.loss``; of the mixture, and with coverage sum_t sum_i min(alpha_ti, c_ti)
         (See et al. 2017, eq. 12 and 13, lambda = 1)."""
         if not self.config.copy and not self.config.coverage:
-            return super().loss(src, tgt_in, tgt_out, smoothing)
+            return super().loss(src, tgt_in, tgt_out, smoothing, share)
         out, x = self._decode(src, tgt_in)
         real = tgt_out != PAD  # (B,T)
         parts = self._read(out, x)[real], self.embedding.weight, tgt_out[real], smoothing
+        parts += (None if share is None else share[real],)
         if self.config.copy:
             gate = self._gate(out, x)[real]  # (N)
             same = src[:, None] == tgt_out[:, :, None]  # (B,T,S)
@@ -337,7 +343,8 @@ class RNN(Seq2Seq):
         loss, nll = ProjectedCrossEntropy.apply(*parts)
         if self.config.coverage:
             before = out.alpha.cumsum(1) - out.alpha  # (B,T,S) c_t of eq. 10
-            loss = loss + torch.minimum(out.alpha, before)[real].sum()
+            missed = torch.minimum(out.alpha, before).sum(-1)  # (B,T)
+            loss = loss + (missed if share is None else missed * share)[real].sum()
         return loss, nll
 
     def _decode(self, src: Tensor, tgt_in: Tensor) -> tuple[Decoded, Tensor]:

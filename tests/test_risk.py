@@ -1,0 +1,125 @@
+"""Minimum risk training: its gradient is that of the expected cost, and it raises the score."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from s2s import data
+from s2s.config import SearchOptions, override
+from s2s.errors import S2SError
+from s2s.metrics import sentence_bleu
+from s2s.models import build
+from s2s.risk import References, Risk
+from s2s.search import search
+from s2s.tokenizer import EOS
+from s2s.train import STATE, train
+from tests.conftest import ARCHITECTURES, make_model, toy_pairs
+from tests.test_train import CONFIG
+
+BEAM = 4
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("data")
+    data.write_pairs(folder / "train.tsv", toy_pairs(300), ("src", "tgt"))
+    return folder
+
+
+def examples_of(model, tokenizer) -> list[data.Example]:
+    """Sources whose target is one of the model's own outputs, so that outputs differ in cost."""
+    sources = [[*tokenizer.encode(s), EOS] for s, _ in toy_pairs(6)]
+    traces = search(model, data.pad(sources), SearchOptions(beam=BEAM), model_limit=40)
+    return [
+        data.Example(src, list(trace.hypotheses[n % BEAM].tokens))
+        for n, (src, trace) in enumerate(zip(sources, traces, strict=True))
+    ]
+
+
+def expected_cost(model, batch, references: References) -> torch.Tensor:
+    """The textbook's risk, through autograd: Q depends on the weights, the candidates do not."""
+    total = torch.zeros(())
+    for trace in search(model, batch.src, SearchOptions(beam=BEAM), model_limit=40, record=False):
+        cost, score = [], []
+        for h in trace.hypotheses:
+            one = data.collate([data.Example(list(trace.src), list(h.tokens))])
+            logp = model(one.src, one.tgt_in).log_softmax(-1)  # (1,T,V)
+            score.append(logp.gather(2, one.tgt_out[:, :, None]).mean())
+            text = references.tokenizer.decode(h.tokens)
+            cost.append(1 - sentence_bleu(text, references.of(trace.src)) / 100)
+        total = total + torch.stack(score).softmax(0) @ torch.tensor(cost)
+    return total
+
+
+@pytest.mark.parametrize("name", ["bahdanau", "sutskever", "transformer", "pointer"])
+def test_the_gradient_is_that_of_the_expected_cost(name, tokenizer):
+    architecture, options = ARCHITECTURES[name]
+    torch.manual_seed(0)
+    model = build(architecture, tokenizer.size, options | {"dropout": 0.0}).eval()
+    examples = examples_of(model, tokenizer)
+    batch, references = data.collate(examples), References([examples], tokenizer)
+
+    def gradient(loss):
+        model.zero_grad()
+        loss.backward()
+        return [p.grad.clone() for p in model.parameters() if p.grad is not None]
+
+    mine = Risk(references, BEAM, 40)(model, batch)
+    theirs = expected_cost(model.eval(), batch, references)
+    torch.testing.assert_close(mine, theirs, atol=1e-4, rtol=1e-4)
+    ours, wanted = gradient(mine), gradient(theirs)
+    assert max(float(g.abs().max()) for g in wanted) > 1e-6  # outputs differ in cost
+    for a, b in zip(ours, wanted, strict=True):
+        torch.testing.assert_close(a, b, atol=1e-6, rtol=1e-3)
+
+
+def test_references_are_all_targets_of_a_source(tokenizer):
+    def example(src, tgt):
+        return data.Example([*tokenizer.encode(src), EOS], [*tokenizer.encode(tgt), EOS])
+
+    first = [example("the cat", "le chat"), example("the dog", "le chien")]
+    references = References([first, [example("the cat", "un chat")]], tokenizer)
+    assert sorted(references.of(first[0].src)) == ["le chat", "un chat"]
+    assert references.of(first[1].src) == ["le chien"]
+
+
+def test_one_output_has_nothing_to_be_compared_with(tokenizer):
+    model = make_model("bahdanau", tokenizer.size)
+    examples = examples_of(model, tokenizer)
+    risk = Risk(References([examples], tokenizer), 1, 40)
+    assert not risk(model, data.collate(examples)).requires_grad
+
+
+def test_the_score_of_the_beam_rises(folder, tmp_path):
+    """A model half trained, then taught by risk alone: its training outputs score higher."""
+    before = override(CONFIG, ["train.steps=60"])
+    list(train(before, folder, tmp_path / "a"))
+    after = override(
+        CONFIG,
+        [f"train.init={tmp_path / 'a'}", "train.steps=40", "train.risk=1.0", "train.lr=1e-3"],
+    )
+    first, *_, last = train(after, folder, tmp_path / "b")
+    assert last.loss < first.loss
+
+
+def test_a_resumed_run_is_the_uninterrupted_one(folder, tmp_path):
+    config = override(CONFIG, ["train.steps=12", "train.risk=0.5", "model.dropout=0.3"])
+    list(train(config, folder, tmp_path / "whole"))
+    for progress in train(config, folder, tmp_path / "cut"):
+        if progress.step >= 8:  # the state of step 5 stands on disk: a killed run
+            break
+    list(train(config, folder, tmp_path / "cut", resume=True))
+    whole, cut = (load_file(tmp_path / run / STATE) for run in ("whole", "cut"))
+    assert all(torch.equal(whole[name], cut[name]) for name in whole)
+
+
+def test_a_share_out_of_range_is_refused(folder, tmp_path):
+    with pytest.raises(S2SError, match=r"train\.risk"):
+        list(train(override(CONFIG, ["train.risk=2.0"]), folder, tmp_path))
+
+
+def test_sentence_bleu_takes_the_best_of_all_references():
+    assert sentence_bleu("le chat dort", ["un chien", "le chat dort"]) == pytest.approx(100)
+    assert sentence_bleu("", ["le chat"]) == 0
