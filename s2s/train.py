@@ -130,6 +130,8 @@ def train(config: Config, folder: Path, out: Path, resume: bool = False) -> Iter
     risk = None
     if not 0 <= c.risk <= 1:
         raise S2SError(f"train.risk must be between 0 and 1, not {c.risk}.")
+    if c.risk and config.search.beam < 2:
+        raise S2SError("train.risk compares the outputs of a beam: search.beam must be over 1.")
     if c.risk:
         risk = Risk(References(groups, tokenizer), config.search.beam, config.data.max_tgt)
     objective = Objective(model, risk, c.risk)

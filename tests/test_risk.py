@@ -115,9 +115,10 @@ def test_a_resumed_run_is_the_uninterrupted_one(folder, tmp_path):
     assert all(torch.equal(whole[name], cut[name]) for name in whole)
 
 
-def test_a_share_out_of_range_is_refused(folder, tmp_path):
+@pytest.mark.parametrize("more", [["train.risk=2.0"], ["train.risk=0.5", "search.beam=1"]])
+def test_impossible_settings_are_refused(more, folder, tmp_path):
     with pytest.raises(S2SError, match=r"train\.risk"):
-        list(train(override(CONFIG, ["train.risk=2.0"]), folder, tmp_path))
+        list(train(override(CONFIG, more), folder, tmp_path))
 
 
 def test_sentence_bleu_takes_the_best_of_all_references():
