@@ -127,14 +127,7 @@ def train(config: Config, folder: Path, out: Path, resume: bool = False) -> Iter
     model.never += tokenizer.controls
     if c.init and not resume:
         _start_from(checkpoint.load(c.init), config, model)
-    risk = None
-    if not 0 <= c.risk <= 1:
-        raise S2SError(f"train.risk must be between 0 and 1, not {c.risk}.")
-    if c.risk and config.search.beam < 2:
-        raise S2SError("train.risk compares the outputs of a beam: search.beam must be over 1.")
-    if c.risk:
-        risk = Risk(References(groups, tokenizer), config.search.beam, config.data.max_tgt)
-    objective = Objective(model, risk, c.risk)
+    objective = Objective(model, _risk(config, groups, tokenizer), c.risk)
     optimizer = torch.optim.AdamW(
         model.parameters(), c.lr, betas=(0.9, c.beta2), eps=1e-9, weight_decay=c.weight_decay,
         fused=device.type != "mps",
@@ -270,6 +263,16 @@ def _examples(
     if not any(groups):
         raise S2SError(f"No training pair is left: {corpus.report}.")
     return groups
+
+
+def _risk(config: Config, groups: list[list[data.Example]], tokenizer: Tokenizer) -> Risk | None:
+    """The loss of minimum risk training, if the config asks for it."""
+    share, beam = config.train.risk, config.search.beam
+    if not 0 <= share <= 1:
+        raise S2SError(f"train.risk must be between 0 and 1, not {share}.")
+    if share and beam < 2:
+        raise S2SError("train.risk compares the outputs of a beam: search.beam must be over 1.")
+    return Risk(References(groups, tokenizer), beam, config.data.max_tgt) if share else None
 
 
 def one_in(share: float, n: int) -> bool:

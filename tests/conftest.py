@@ -7,7 +7,7 @@ import random
 import pytest
 import torch
 
-from s2s import checkpoint
+from s2s import checkpoint, data
 from s2s.config import Config, DataConfig
 from s2s.models import build
 from s2s.tasks import TASKS
@@ -113,6 +113,14 @@ def toy_pairs(n: int, seed: int = 0) -> list[tuple[str, str]]:
 @pytest.fixture(scope="session")
 def tokenizer() -> Tokenizer:
     return Tokenizer.train((t for pair in toy_pairs(300) for t in pair), vocab=380)
+
+
+@pytest.fixture(scope="session")
+def folder(tmp_path_factory):
+    """Training data: one file of toy pairs."""
+    folder = tmp_path_factory.mktemp("data")
+    data.write_pairs(folder / "train.tsv", toy_pairs(300), ("src", "tgt"))
+    return folder
 
 
 def save_tiny(folder, name: str, architecture: str, tokenizer: Tokenizer, **config):

@@ -38,13 +38,6 @@ CONFIG = Config(
 )  # fmt: skip
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("data")
-    data.write_pairs(folder / "train.tsv", toy_pairs(300), ("src", "tgt"))
-    return folder
-
-
 def run(config, folder, out, resume=False):
     return list(train(config, folder, out, resume))
 
@@ -135,8 +128,9 @@ def test_a_run_leaves_a_whole_checkpoint(folder, tmp_path):
 
 
 @pytest.mark.parametrize("killed_at", [1, 13, 17])
-def test_resuming_after_a_kill_is_as_if_it_had_not_happened(folder, tmp_path, killed_at):
-    config = override(CONFIG, ["train.log_every=1", "model.dropout=0.3"])
+@pytest.mark.parametrize("risk", [0.0, 0.5])
+def test_resuming_after_a_kill_is_as_if_it_had_not_happened(folder, tmp_path, killed_at, risk):
+    config = override(CONFIG, [f"train.risk={risk}", "train.log_every=1", "model.dropout=0.3"])
     run(config, folder, tmp_path / "whole")
     out = tmp_path / "killed"
     for progress in train(config, folder, out):

@@ -328,7 +328,7 @@ class RNN(Seq2Seq):
         share: Tensor | None = None,
     ) -> tuple[Tensor, Tensor]:
         """As ``Seq2Seq.loss``; of the mixture, and with coverage sum_t sum_i min(alpha_ti, c_ti)
-        (See et al. 2017, eq. 12 and 13, lambda = 1)."""
+        (See et al. 2017, eq. 12 and 13, lambda = 1), to which ``share`` applies as well."""
         if not self.config.copy and not self.config.coverage:
             return super().loss(src, tgt_in, tgt_out, smoothing, share)
         out, x = self._decode(src, tgt_in)
