@@ -49,8 +49,8 @@ def candidates(
     if options.block_ngram and t >= options.block_ngram:
         block = _add(block, logp, repeats(history, options.block_ngram, logp), Block.NGRAM)
     if t + 1 < options.min_length:
-        ends = torch.zeros_like(logp, dtype=torch.bool)
-        ends[:, :, EOS] = True
+        ends = torch.zeros_like(logp[0, 0], dtype=torch.bool)  # (V), the same for every row
+        ends[EOS] = True
         block = _add(block, logp, ends, Block.MIN_LENGTH)
     if any(t < len(p) for p in prefix):
         block = _force(block, logp, t, prefix)

@@ -150,45 +150,46 @@ class Transformer(Seq2Seq):
         return self.dropout(x + positions(first, tokens.shape[1], self.config.size, tokens.device))
 
     def encode(self, src: Tensor) -> Memory:
-        """src (B,S) → cross-attention keys and values (B,L,H,S,C), mask (B,S)."""
+        """src (B,S) → mask (B,S); of each decoder layer, cross-attention keys and values (B,H,S,C).
+
+        Layers stay apart, here and in the carry: one stacked tensor would be copied whole each step.
+        """
         mask = src != PAD  # (B,S)
         x = self._embed(src, 0)
         for layer in self.encoder:
             x = layer(x, mask[:, None, None])
         x = self.norm_encoder(x)  # (B,S,D)
-        cross = [layer.cross_attention for layer in self.decoder]
-        return {
-            "mask": mask,
-            "k": torch.stack([a.split(a.k(x)) for a in cross], 1),  # (B,L,H,S,C)
-            "v": torch.stack([a.split(a.v(x)) for a in cross], 1),
-        }
+        memory = {"mask": mask}
+        for i, layer in enumerate(self.decoder):
+            a = layer.cross_attention
+            memory[f"k{i}"] = a.split(a.k(x)).contiguous()  # (B,H,S,C)
+            memory[f"v{i}"] = a.split(a.v(x)).contiguous()
+        return memory
 
     def start(self, memory: Memory, hypotheses: int) -> Carry:
-        """Empty self-attention caches k and v, (B,K,L,H,0,C)."""
-        b, layers, heads, _, channels = memory["k"].shape
-        empty = memory["k"].new_zeros(b, hypotheses, layers, heads, 0, channels)
-        return {"k": empty, "v": empty}
+        """Empty self-attention keys and values of each layer, (B,K,H,0,C)."""
+        b, heads, _, channels = memory["k0"].shape
+        empty = memory["k0"].new_zeros(b, hypotheses, heads, 0, channels)
+        return {f"{name}{i}": empty for i in range(len(self.decoder)) for name in "kv"}
 
     def step(self, token: Tensor, carry: Carry, memory: Memory) -> tuple[Tensor, Tensor, Carry]:
         """token (B,K) → logits (B,K,V), attention (B,K,L,H,S), carry."""
         mask = memory["mask"][:, None, None]  # (B,1,1,S)
-        x = self._embed(token.flatten()[:, None], carry["k"].shape[4]).unflatten(0, token.shape)
-        keys, values, alphas = [], [], []
+        x = self._embed(token.flatten()[:, None], carry["k0"].shape[3]).unflatten(0, token.shape)
+        extended, alphas = {}, []
         for i, layer in enumerate(self.decoder):
             a, y = layer.self_attention, layer.norm_self(x)  # y (B,K,1,D)
-            k = torch.cat([carry["k"][:, :, i], a.split(a.k(y))], 3)  # (B,K,H,T,C)
-            v = torch.cat([carry["v"][:, :, i], a.split(a.v(y))], 3)
+            k = torch.cat([carry[f"k{i}"], a.split(a.k(y))], 3)  # (B,K,H,T,C)
+            v = torch.cat([carry[f"v{i}"], a.split(a.v(y))], 3)
+            extended |= {f"k{i}": k, f"v{i}": v}
             mixed, _ = attend(a.split(a.q(y)), k, v, None)
             x = x + self.dropout(a.merge(mixed))
-            keys.append(k)
-            values.append(v)
             # hypotheses stand where time stood: each source's keys are read once, never copied
-            x, alpha = layer.cross(x.squeeze(2), memory["k"][:, i], memory["v"][:, i], mask)
+            x, alpha = layer.cross(x.squeeze(2), memory[f"k{i}"], memory[f"v{i}"], mask)
             x = x[:, :, None]
             alphas.append(alpha.transpose(1, 2))  # (B,K,H,S)
         logits = self.project(self.norm_decoder(x.squeeze(2)))  # (B,K,V)
-        carry = {"k": torch.stack(keys, 2), "v": torch.stack(values, 2)}
-        return logits, torch.stack(alphas, 2), carry
+        return logits, torch.stack(alphas, 2), extended
 
     def hidden(self, src: Tensor, tgt_in: Tensor) -> Tensor:
         """(B,S), (B,T) → (B,T,D), all time steps at once under a causal mask."""
@@ -201,5 +202,5 @@ class Transformer(Seq2Seq):
             a, y = layer.self_attention, layer.norm_self(x)
             mixed, _ = attend(a.split(a.q(y)), a.split(a.k(y)), a.split(a.v(y)), causal)
             x = x + self.dropout(a.merge(mixed))
-            x, _ = layer.cross(x, memory["k"][:, i], memory["v"][:, i], mask)
+            x, _ = layer.cross(x, memory[f"k{i}"], memory[f"v{i}"], mask)
         return self.norm_decoder(x)  # (B,T,D)
