@@ -184,13 +184,13 @@ class _Rows:
             self.token, self.total = self.token[keep], self.total[keep]
             self.penalty = self.penalty[keep]
 
-        def follow(value: Tensor) -> Tensor:  # (B,K,...) → (B',K,...)
+        def pick(value: Tensor) -> Tensor:  # (B,K,...) → (B',K,...)
             return value.flatten(0, 1).index_select(0, row).unflatten(0, shape)
 
-        self.covered = follow(self.covered)
+        self.covered = pick(self.covered)
         if self.history is not None:
-            self.history = torch.cat([follow(self.history), self.token[:, :, None]], 2)
-        return {name: follow(value) for name, value in carry.items()}, memory
+            self.history = torch.cat([pick(self.history), self.token[:, :, None]], 2)
+        return {name: pick(value) for name, value in carry.items()}, memory
 
 
 def _kept(token: Tensor, running: Tensor, k: int) -> tuple[Tensor, Tensor, Tensor]:
