@@ -24,7 +24,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from s2s.config import SearchOptions
 from s2s.models import build
 from s2s.pipeline import Pipeline
-from s2s.search import search
+from s2s.search.beam import search
 
 SENTENCE = "The old man who lives next door plays the piano every evening."
 WHO = [
@@ -118,11 +118,17 @@ def peer(rounds: int) -> None:
     steps, vocabulary, size = 20, 8000, 256
     theirs = M2M100ForConditionalGeneration(
         M2M100Config(
-            vocab_size=vocabulary, d_model=size, encoder_layers=3, decoder_layers=3,
-            encoder_attention_heads=4, decoder_attention_heads=4, encoder_ffn_dim=1024,
-            decoder_ffn_dim=1024, max_position_embeddings=128,
+            vocab_size=vocabulary,
+            d_model=size,
+            encoder_layers=3,
+            decoder_layers=3,
+            encoder_attention_heads=4,
+            decoder_attention_heads=4,
+            encoder_ffn_dim=1024,
+            decoder_ffn_dim=1024,
+            max_position_embeddings=128,
         )
-    ).eval()  # fmt: skip
+    ).eval()
     mine = build("transformer", vocabulary, {"size": size}).eval()
     src = torch.randint(4, vocabulary, (32, 14))
     src[:, -1] = 3

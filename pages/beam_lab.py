@@ -37,9 +37,12 @@ with st.sidebar:
         st.error(str(error))
         st.stop()
     prefix = st.text_input(
-        "Begin the output with", key="prefix", max_chars=200, **URL,
+        "Begin the output with",
+        key="prefix",
+        max_chars=200,
+        **URL,
         help="The first sentence must start with these words; the search goes on from there.",
-    )  # fmt: skip
+    )
 
 
 def take_example() -> None:
@@ -52,8 +55,13 @@ def take_example() -> None:
 
 
 with st.form("lab", border=False):
-    text = st.text_area("Text to search for", key="text", height=80, **URL,
-                        placeholder="Type or paste here, then press Ctrl+Enter")  # fmt: skip
+    text = st.text_area(
+        "Text to search for",
+        key="text",
+        height=80,
+        **URL,
+        placeholder="Type or paste here, then press Ctrl+Enter",
+    )
     st.form_submit_button("Search", type="primary", icon=":material/account_tree:")
 source = source_of(model.task, text[:LIMIT])
 if not text.strip():
@@ -61,9 +69,12 @@ if not text.strip():
         "See every hypothesis of a search: which lived, which died, and what you can change."
     )
     st.pills(
-        "Try one of these", model.task.examples, key="example", on_change=take_example,
+        "Try one of these",
+        model.task.examples,
+        key="example",
+        on_change=take_example,
         format_func=lambda example: split_example(model.task, example)[1][:90],
-    )  # fmt: skip
+    )
     glossary()
     st.stop()
 if len(text) > LIMIT:
@@ -79,9 +90,11 @@ for warning in result.warnings:
 number = 0
 if len(result.sentences) > 1:
     number = st.selectbox(
-        "Sentence to look into", range(len(result.sentences)), key="sentence",
+        "Sentence to look into",
+        range(len(result.sentences)),
+        key="sentence",
         format_func=lambda i: f"{i + 1} · {result.sentences[i].text[:80]}",
-    )  # fmt: skip
+    )
 lab = Lab(name, model, source, number, result.sentences[number], prefix)
 best = lab.trace.best
 with st.container(border=True):

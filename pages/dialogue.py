@@ -43,14 +43,22 @@ for i, turn in enumerate(turns):
             st.caption(f":material/warning: {plain(warning)}")
         left, middle, _ = st.columns([1, 1, 3])
         left.button(
-            "Look inside", key=f"inside-{i}", icon=":material/visibility:", type="tertiary",
-            on_click=st.session_state.update, args=({"inside": i},),
-        )  # fmt: skip
+            "Look inside",
+            key=f"inside-{i}",
+            icon=":material/visibility:",
+            type="tertiary",
+            on_click=st.session_state.update,
+            args=({"inside": i},),
+        )
         if i == len(turns) - 1:
             middle.button(
-                "Another reply", key=f"again-{i}", icon=":material/refresh:", type="tertiary",
-                on_click=next_candidate, args=(i, name, options),
-            )  # fmt: skip
+                "Another reply",
+                key=f"again-{i}",
+                icon=":material/refresh:",
+                type="tertiary",
+                on_click=next_candidate,
+                args=(i, name, options),
+            )
         if st.session_state.get("inside") == i:
             look_inside(turns, i, name, options)
 

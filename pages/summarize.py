@@ -33,25 +33,40 @@ def take_file() -> None:
 
 with st.form("summarize", border=False):
     text = st.text_area(
-        "Text to summarize", key="document", bind="query-params", height=160,
+        "Text to summarize",
+        key="document",
+        bind="query-params",
+        height=160,
         placeholder="Paste a news lead, a chat, a mail or a program's description, then Ctrl+Enter",
-    )  # fmt: skip
+    )
     left, middle, right = st.columns([3, 3, 1.5], vertical_alignment="bottom")
     kind = left.selectbox(
-        "Kind of summary", list(task.kinds), format_func=task.kinds.get, key="kind",
-        bind="query-params", help="A control token in front of the text tells the model.",
-    )  # fmt: skip
+        "Kind of summary",
+        list(task.kinds),
+        format_func=task.kinds.get,
+        key="kind",
+        bind="query-params",
+        help="A control token in front of the text tells the model.",
+    )
     shortest, longest = middle.slider(
-        "Length, in tokens", 0, ANY, (0, ANY), key="length", bind="query-params",
+        "Length, in tokens",
+        0,
+        ANY,
+        (0, ANY),
+        key="length",
+        bind="query-params",
         help="No end before the lower bound, a cut at the upper one. As it stands: as learned.",
-    )  # fmt: skip
+    )
     right.form_submit_button("Summarize", type="primary", icon=":material/short_text:")
 st.pills("Try one of these", list(EXAMPLES), key="example", on_change=take_example)
 with st.expander("From a file"):
     st.file_uploader(
-        "A .txt or .md file", type=["txt", "md"], key="file", on_change=take_file,
+        "A .txt or .md file",
+        type=["txt", "md"],
+        key="file",
+        on_change=take_file,
         max_upload_size=1,
-    )  # fmt: skip
+    )
 
 name, options = sidebar(models, "One model for every kind of summary.", "sum_")
 if (shortest, longest) != (0, ANY):

@@ -33,9 +33,12 @@ st.pills("Try one of these", task.examples, key="example", on_change=take_exampl
 
 name, options = sidebar(models, "Compare a network with attention and one without.")
 prefix = st.sidebar.text_input(
-    "Begin the output with", key="prefix", bind="query-params", max_chars=200,
+    "Begin the output with",
+    key="prefix",
+    bind="query-params",
+    max_chars=200,
     help="The first sentence must start with these words; the search goes on from there.",
-)  # fmt: skip
+)
 
 if not text.strip():
     st.caption("Nothing to translate yet. Type a sentence above or click an example.")

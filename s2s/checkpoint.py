@@ -20,12 +20,15 @@ from torch import Tensor
 from s2s.config import Config, from_dict, to_dict
 from s2s.errors import S2SError
 from s2s.models import build
-from s2s.models.base import Seq2Seq
-from s2s.tokenizer import Tokenizer
+from s2s.models.contract import Seq2Seq
+from s2s.text.tokenizer import Tokenizer
 
 CONFIG, WEIGHTS, TOKENIZER, METRICS = (
-    "config.json", "model.safetensors", "tokenizer.model", "metrics.json",
-)  # fmt: skip
+    "config.json",
+    "model.safetensors",
+    "tokenizer.model",
+    "metrics.json",
+)
 
 
 def shipped() -> Path:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from s2s.config import SearchOptions, to_dict
-from s2s.data import group_references, read_pairs, read_rows
+from s2s.data.batches import encode_pairs
+from s2s.data.corpus import Report, group_references
+from s2s.data.reading import Pair, read_pairs, read_rows
 from s2s.errors import S2SError
 from s2s.metrics import sentence_chrf
 from s2s.pipeline import Pipeline
-from s2s.reports import REPORTS, Outcome
+from s2s.search.forced import negative_log_likelihood
+from s2s.tasks.base import Likelihood, Outcome
 
 WORST = 10
 
@@ -41,7 +45,9 @@ def evaluate(
     seconds = time.perf_counter() - begin
     outputs = [r.text for r in results]
     report: dict = {"sentences": len(sources), "references": len(pairs)}
-    report |= REPORTS[task.name](Outcome(pipeline, pairs, sources, references, outputs))
+    report |= task.report(
+        Outcome(sources, references, outputs, lambda: _likelihood(pipeline, pairs))
+    )
     if kind:
         report["kind"] = kind
     return report | {
@@ -56,6 +62,15 @@ def evaluate(
         "weights": pipeline.checkpoint.digest,
         "data": Path(path).name,
     }
+
+
+def _likelihood(pipeline: Pipeline, pairs: Sequence[Pair]) -> Likelihood:
+    """The references forced through the model."""
+    p, dropped = pipeline, Report()
+    examples = encode_pairs(pairs, p.tokenizer, p.config.data, p.task, dropped)
+    nats, tokens = negative_log_likelihood(p.checkpoint.model, examples, p.device)
+    texts = tuple(p.tokenizer.decode(e.tgt) for e in examples)
+    return Likelihood(nats, tokens, texts, dropped.dropped.total())
 
 
 def _columns(pipeline: Pipeline, path: Path, src: str | None, tgt: str | None) -> tuple[str, str]:

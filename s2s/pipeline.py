@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import sentencex
 import torch
 
-from s2s import checkpoint, data
+from s2s import checkpoint
 from s2s.config import SearchOptions
+from s2s.data.batches import pad
 from s2s.errors import S2SError
-from s2s.mutual import language_scores, rerank
-from s2s.search import force, search
+from s2s.search.beam import search
+from s2s.search.forced import force, language_scores
+from s2s.search.reranking import rerank
 from s2s.tasks import TASKS
-from s2s.tokenizer import EOS, clean
+from s2s.text.sentences import split_text
+from s2s.text.vocabulary import EOS
 from s2s.trace import Result, Sentence, Trace
 
 MAX_CHARACTERS = 100_000
 BATCH = 32  # sentences decoded together
-_WRAPPED = re.compile(r"(?<=[^\s.!?:;])\r?\n(?=[a-zà-ÿ])")  # a line break within a sentence
 
 
 @dataclass(frozen=True)
@@ -112,7 +112,7 @@ class Pipeline:
         wanted = [*self.tokenizer.encode(target), EOS]
         if len(wanted) > 1000:
             raise S2SError(f"The target has {len(wanted)} tokens; the limit is 1000.")
-        src = data.pad([ids]).to(self.device)
+        src = pad([ids]).to(self.device)
         trace = force(self.checkpoint.model, src, [wanted], options or self.config.search)[0]
         return self._sentence(_Unit(source, ids, cut), trace)
 
@@ -160,15 +160,7 @@ class Pipeline:
         if not self.task.split_sentences:
             source = self.task.read(text)
             return [(source, "")] if source else []
-        out: list[tuple[str, str]] = []
-        gap = ""
-        for line in _WRAPPED.sub(" ", text).splitlines():
-            for piece in _sentences(line):
-                if cleaned := clean(piece):
-                    out.append((cleaned, gap or " "))
-                    gap = ""
-            gap += "\n"
-        return out
+        return split_text(text)
 
     def _search(
         self,
@@ -186,7 +178,7 @@ class Pipeline:
             part = order[start : start + BATCH]
             found = search(
                 self.checkpoint.model,
-                data.pad([ids[i] for i in part]).to(self.device),
+                pad([ids[i] for i in part]).to(self.device),
                 options,
                 model_limit=self.config.data.max_tgt,
                 prefix=[prefixes[i] for i in part] if any(prefixes[i] for i in part) else None,
@@ -218,13 +210,6 @@ class Pipeline:
             tgt_words=tuple(tuple(t.words(h.tokens)) for h in trace.hypotheses),
             cut=unit.cut,
         )
-
-
-def _sentences(line: str) -> list[str]:
-    """Split one line with sentencex (Wikimedia); a line without letters stays whole."""
-    if len(line) < 2:
-        return [line]
-    return list(sentencex.segment("en", line))
 
 
 def _cut_off(sentence: Sentence) -> str:

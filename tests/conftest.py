@@ -7,11 +7,13 @@ import random
 import pytest
 import torch
 
-from s2s import checkpoint, data
+from s2s import checkpoint
 from s2s.config import Config, DataConfig
+from s2s.data.corpus import write_pairs
 from s2s.models import build
 from s2s.tasks import TASKS
-from s2s.tokenizer import EOS, Tokenizer
+from s2s.text.tokenizer import Tokenizer
+from s2s.text.vocabulary import EOS
 
 torch.set_num_threads(1)  # the models are tiny: a second thread would only wait
 VOCABULARY = 23
@@ -119,7 +121,7 @@ def tokenizer() -> Tokenizer:
 def folder(tmp_path_factory):
     """Training data: one file of toy pairs."""
     folder = tmp_path_factory.mktemp("data")
-    data.write_pairs(folder / "train.tsv", toy_pairs(300), ("src", "tgt"))
+    write_pairs(folder / "train.tsv", toy_pairs(300), ("src", "tgt"))
     return folder
 
 
@@ -139,9 +141,13 @@ def tiny_chat(tmp_path_factory):
     texts = [t for pair in toy_pairs(300) for t in pair]
     tokenizer = Tokenizer.train(texts, 380, TASKS["dialogue"].controls)
     return save_tiny(
-        tmp_path_factory.mktemp("chat"), "tiny-chat", "luong-general", tokenizer, task="dialogue",
+        tmp_path_factory.mktemp("chat"),
+        "tiny-chat",
+        "luong-general",
+        tokenizer,
+        task="dialogue",
         data=DataConfig(max_src=40, max_tgt=12, blank=0.1),
-    )  # fmt: skip
+    )
 
 
 @pytest.fixture(scope="session")
@@ -150,9 +156,13 @@ def tiny_summarizer(tmp_path_factory):
     texts = [t for pair in toy_pairs(300) for t in pair]
     tokenizer = Tokenizer.train(texts, 380, TASKS["summarization"].controls)
     return save_tiny(
-        tmp_path_factory.mktemp("sum"), "tiny-sum", "pointer", tokenizer, task="summarization",
+        tmp_path_factory.mktemp("sum"),
+        "tiny-sum",
+        "pointer",
+        tokenizer,
+        task="summarization",
         data=DataConfig(max_src=60, max_tgt=12),
-    )  # fmt: skip
+    )
 
 
 @pytest.fixture(scope="session")

@@ -12,7 +12,7 @@ from itertools import islice
 from s2s.analysis.exact import CLOSE, exact, seed_of
 from s2s.config import SearchOptions
 from s2s.pipeline import Pipeline
-from s2s.search import length_limit
+from s2s.search.beam import length_limit
 
 SENTENCES = (  # from short to long
     "I think that you are right.",

@@ -140,11 +140,33 @@ def test_nonsense_in_the_url_is_ignored():
 
 @pytest.mark.parametrize(
     "text",
-    [" ", "\x00", "<script>alert(1)</script><b>bold</b>", "**x** $y$ :smile: [a](b) `c`",
-     "漢字です。次の文。", "مرحبا بالعالم", "👨‍👩‍👧 🎉", "x" * 12_000, "word " * 300, "?", "\u202eabc"],
-    ids=["space", "nul", "html", "markdown", "cjk", "arabic", "emoji", "endless", "long", "mark",
-         "bidi"],
-)  # fmt: skip
+    [
+        " ",
+        "\x00",
+        "<script>alert(1)</script><b>bold</b>",
+        "**x** $y$ :smile: [a](b) `c`",
+        "漢字です。次の文。",
+        "مرحبا بالعالم",
+        "👨‍👩‍👧 🎉",
+        "x" * 12_000,
+        "word " * 300,
+        "?",
+        "\u202eabc",
+    ],
+    ids=[
+        "space",
+        "nul",
+        "html",
+        "markdown",
+        "cjk",
+        "arabic",
+        "emoji",
+        "endless",
+        "long",
+        "mark",
+        "bidi",
+    ],
+)
 def test_hostile_text_breaks_nothing_and_is_kept(page, text):
     translate(page, text)
     assert page.text_area(key="text").value == text

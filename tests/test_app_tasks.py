@@ -158,8 +158,12 @@ def test_an_empty_text_invites(summarize):
 def test_summary_first_then_copies_then_the_inspector(summarize):
     submit(summarize, NEWS)
     assert headings(summarize) == [
-        "Candidates", "Copied or written", "Attention", "One step", "Greedy beside beam",
-    ]  # fmt: skip
+        "Candidates",
+        "Copied or written",
+        "Attention",
+        "One step",
+        "Greedy beside beam",
+    ]
     labels = [m.label for m in summarize.metric]
     assert labels == ["Copied", "New words", "New word pairs", "Text covered"]
     assert all(0 <= float(m.value.rstrip("%")) <= 100 for m in summarize.metric)
@@ -208,7 +212,7 @@ def test_a_bare_model_cannot_copy_and_says_so(monkeypatch, tiny_summarizer, tmp_
     from s2s import checkpoint
     from s2s.config import Config, from_dict
     from s2s.models import build
-    from s2s.tokenizer import Tokenizer
+    from s2s.text.tokenizer import Tokenizer
 
     tokenizer = Tokenizer.load(tiny_summarizer / "tokenizer.model")
     config["model"]["copy"] = False

@@ -7,13 +7,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from s2s.analysis.alignment import align
-from s2s.analysis.autopsy import autopsy, overtakes
+from s2s.analysis.autopsy import align, autopsy, overtakes
 from s2s.analysis.playback import play
 from s2s.analysis.rerank import pool, rank_curves, rerank
 from s2s.config import SearchOptions
-from s2s.search import search
-from s2s.tokenizer import EOS
+from s2s.search.beam import search
+from s2s.text.vocabulary import EOS
 from s2s.trace import Fate
 from tests.conftest import ARCHITECTURES, make_model, make_src
 

@@ -69,9 +69,17 @@ def bad_tokenizer(folder):
 
 @pytest.mark.parametrize(
     "damage",
-    [damage_config, unknown_option, other_size, truncate_weights, pickle_weights, nan_weights,
-     no_weights, bad_tokenizer],
-)  # fmt: skip
+    [
+        damage_config,
+        unknown_option,
+        other_size,
+        truncate_weights,
+        pickle_weights,
+        nan_weights,
+        no_weights,
+        bad_tokenizer,
+    ],
+)
 def test_a_broken_one_gets_one_sentence(folder, damage):
     damage(folder)
     with pytest.raises(S2SError) as error:
@@ -98,8 +106,14 @@ def test_shipped_checkpoints_keep_their_limits():
         size = sum(p.stat().st_size for p in folder.iterdir())
         assert size <= 16 * MIB
         total += size
-        for name in ("config.json", "model.safetensors", "tokenizer.model", "history.jsonl",
-                     "metrics.json", "README.md"):  # fmt: skip
+        for name in (
+            "config.json",
+            "model.safetensors",
+            "tokenizer.model",
+            "history.jsonl",
+            "metrics.json",
+            "README.md",
+        ):
             assert (folder / name).is_file(), f"{folder.name} lacks {name}"
         assert checkpoint.load(folder).config.name == folder.name
     assert total <= 96 * MIB

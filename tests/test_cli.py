@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from s2s.__main__ import _spread
+from s2s.cli import _spread
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -22,8 +22,12 @@ def s2s(*arguments, stdin: str | bytes = "", checkpoints: Path | None = None):
     return subprocess.run(
         [sys.executable, "-m", "s2s", *map(str, arguments)],
         input=stdin.encode() if isinstance(stdin, str) else stdin,
-        cwd=ROOT, env=environment, capture_output=True, timeout=120, check=False,
-    )  # fmt: skip
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        timeout=120,
+        check=False,
+    )
 
 
 def test_one_line_out_for_each_line_in(tiny_checkpoint):
@@ -57,9 +61,17 @@ def test_nbest_are_columns(tiny_checkpoint):
 
 def test_json_tells_everything(tiny_checkpoint):
     done = s2s(
-        "generate", "-c", tiny_checkpoint, "--beam", 3, "--nbest", 3, "--json", "--attention",
+        "generate",
+        "-c",
+        tiny_checkpoint,
+        "--beam",
+        3,
+        "--nbest",
+        3,
+        "--json",
+        "--attention",
         stdin="the cat\n\n",
-    )  # fmt: skip
+    )
     first, second = (json.loads(line) for line in done.stdout.splitlines())
     hypotheses = first["sentences"][0]["hypotheses"]
     assert first["text"] == hypotheses[0]["text"]
@@ -82,9 +94,20 @@ def test_evaluate_prints_one_json_object(tiny_checkpoint, tmp_path):
     path = tmp_path / "pairs.tsv"
     path.write_text("en\tfr\nthe cat\tTHE CAT\nthe cat\tCAT\nthe dog\tDOG\n", encoding="utf-8")
     done = s2s(
-        "evaluate", "-c", tiny_checkpoint, "--data", path, "--src", "en", "--tgt", "fr",
-        "--beam", 2, "--set", "alpha=0.5",
-    )  # fmt: skip
+        "evaluate",
+        "-c",
+        tiny_checkpoint,
+        "--data",
+        path,
+        "--src",
+        "en",
+        "--tgt",
+        "fr",
+        "--beam",
+        2,
+        "--set",
+        "alpha=0.5",
+    )
     assert done.returncode == 0, done.stderr
     report = json.loads(done.stdout)
     assert report["sentences"] == 2
@@ -149,9 +172,17 @@ def test_a_conversation_is_a_line_of_turns(tiny_chat):
 
 def test_replies_are_reranked_on_demand(tiny_chat):
     done = s2s(
-        "generate", "-c", tiny_chat, "--beam", 4, "--json", "--set", "mutual=0.5", "groups=2",
+        "generate",
+        "-c",
+        tiny_chat,
+        "--beam",
+        4,
+        "--json",
+        "--set",
+        "mutual=0.5",
+        "groups=2",
         stdin="the cat\n",
-    )  # fmt: skip
+    )
     assert done.returncode == 0, done.stderr
     for h in json.loads(done.stdout)["sentences"][0]["hypotheses"]:
         assert h["lm_logprob"] < 0
@@ -160,9 +191,15 @@ def test_replies_are_reranked_on_demand(tiny_chat):
 def test_a_summary_of_a_kind(tiny_summarizer):
     lines = "the old cat sees a dog\n\n"
     done = s2s(
-        "generate", "-c", tiny_summarizer, "--kind", "headline", "--json", "--attention",
+        "generate",
+        "-c",
+        tiny_summarizer,
+        "--kind",
+        "headline",
+        "--json",
+        "--attention",
         stdin=lines,
-    )  # fmt: skip
+    )
     assert done.returncode == 0, done.stderr
     sentence = json.loads(done.stdout.decode().splitlines()[0])["sentences"][0]
     assert sentence["source_pieces"][0] == "<headline>"

@@ -9,8 +9,8 @@ import pytest
 from s2s.config import Config, SearchOptions, from_dict, override, to_dict
 from s2s.errors import S2SError
 from s2s.models import build
-from s2s.recipes import RECIPES
 from s2s.tasks import TASKS
+from s2s.training.recipes import RECIPES
 
 
 @pytest.mark.parametrize("name", list(RECIPES))
@@ -37,9 +37,19 @@ def test_overrides_reach_every_level():
 
 @pytest.mark.parametrize(
     "assignment",
-    ["train.steps", "train.nothing=1", "nothing.steps=1", "train.steps=many", "train.steps=1.5",
-     "train=1", "search.beam=0", "search.method=guess", "data.columns=1", "search.alpha=true"],
-)  # fmt: skip
+    [
+        "train.steps",
+        "train.nothing=1",
+        "nothing.steps=1",
+        "train.steps=many",
+        "train.steps=1.5",
+        "train=1",
+        "search.beam=0",
+        "search.method=guess",
+        "data.columns=1",
+        "search.alpha=true",
+    ],
+)
 def test_bad_overrides_get_one_sentence(assignment):
     with pytest.raises(S2SError) as error:
         override(RECIPES["translate-own"], [assignment])
@@ -48,9 +58,17 @@ def test_bad_overrides_get_one_sentence(assignment):
 
 @pytest.mark.parametrize(
     "options",
-    [{"beam": 0}, {"beam": 65}, {"alpha": -1.0}, {"temperature": 0.0}, {"top_p": 0.0},
-     {"length_norm": "x"}, {"min_length": 5, "max_length": 4}, {"seed": -1}],
-)  # fmt: skip
+    [
+        {"beam": 0},
+        {"beam": 65},
+        {"alpha": -1.0},
+        {"temperature": 0.0},
+        {"top_p": 0.0},
+        {"length_norm": "x"},
+        {"min_length": 5, "max_length": 4},
+        {"seed": -1},
+    ],
+)
 def test_search_options_refuse_nonsense(options):
     with pytest.raises(S2SError):
         SearchOptions(**options)
@@ -58,10 +76,18 @@ def test_search_options_refuse_nonsense(options):
 
 @pytest.mark.parametrize(
     ("architecture", "options"),
-    [("rnn", {"cell": "x"}), ("rnn", {"attention": "x"}), ("rnn", {"input_feeding": True}),
-     ("rnn", {"bridge": "copy", "encoder_layers": 2}), ("rnn", {"hidden": 7}), ("rnn", {"no": 1}),
-     ("transformer", {"size": 10, "heads": 4}), ("transformer", {"heads": 0}), ("x", {})],
-)  # fmt: skip
+    [
+        ("rnn", {"cell": "x"}),
+        ("rnn", {"attention": "x"}),
+        ("rnn", {"input_feeding": True}),
+        ("rnn", {"bridge": "copy", "encoder_layers": 2}),
+        ("rnn", {"hidden": 7}),
+        ("rnn", {"no": 1}),
+        ("transformer", {"size": 10, "heads": 4}),
+        ("transformer", {"heads": 0}),
+        ("x", {}),
+    ],
+)
 def test_architectures_refuse_nonsense(architecture, options):
     with pytest.raises(S2SError):
         build(architecture, 50, options)

@@ -11,11 +11,11 @@ import torch
 from s2s.analysis.attention import by_part, coverage, received
 from s2s.analysis.copying import copied_words, sources
 from s2s.config import SearchOptions
-from s2s.data import Example, collate
+from s2s.data.batches import Example, collate
 from s2s.metrics import distinct, frequent_share, novel_ngrams
 from s2s.models import build
-from s2s.search import search
-from s2s.tokenizer import EOS
+from s2s.search.beam import search
+from s2s.text.vocabulary import EOS
 from tests.conftest import make_model, make_src
 
 
@@ -56,10 +56,17 @@ def test_a_rare_word_is_copied_right():
     rng = random.Random(0)
     torch.manual_seed(0)
     model = build(
-        "rnn", 60,
-        {"embedding": 24, "hidden": 32, "attention": "general", "query": "current", "copy": True,
-         "dropout": 0.0},
-    ).train()  # fmt: skip
+        "rnn",
+        60,
+        {
+            "embedding": 24,
+            "hidden": 32,
+            "attention": "general",
+            "query": "current",
+            "copy": True,
+            "dropout": 0.0,
+        },
+    ).train()
 
     def example(word: int) -> Example:
         filler = [rng.choice(words) for _ in range(rng.randint(2, 5))]

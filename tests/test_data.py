@@ -9,12 +9,23 @@ import random
 import pytest
 import torch
 
-from s2s import data
 from s2s.config import DataConfig
+from s2s.data.augmentation import casual, find_names, renamed
+from s2s.data.batches import Example, batches, collate, encode_pairs, epoch
+from s2s.data.corpus import (
+    Report,
+    clean_pairs,
+    group_references,
+    load_corpus,
+    source_key,
+    split_by_source,
+    write_pairs,
+)
+from s2s.data.reading import read_pairs
 from s2s.errors import S2SError
 from s2s.tasks import TASKS
-from s2s.tokenizer import BOS, EOS, PAD, clean
-from s2s.variants import casual, find_names, renamed
+from s2s.text.cleaning import clean
+from s2s.text.vocabulary import BOS, EOS, PAD
 from tests.conftest import toy_pairs
 
 TASK = TASKS["translation"]
@@ -30,14 +41,14 @@ def write(path, text):
 @pytest.mark.parametrize("name", ["a.tsv", "a.tsv.gz"])
 def test_reads_tsv_by_column_name(tmp_path, name):
     path = write(tmp_path / name, 'en\tnote\tfr\nHi "you\t1\tSalut\nGo\t\tVa !\r\n')
-    assert data.read_pairs(path, "en", "fr", TASK) == [('Hi "you', "Salut"), ("Go", "Va !")]
+    assert read_pairs(path, "en", "fr", TASK) == [('Hi "you', "Salut"), ("Go", "Va !")]
 
 
 @pytest.mark.parametrize("name", ["a.jsonl", "a.jsonl.gz"])
 def test_reads_jsonl(tmp_path, name):
     rows = [{"src": "a", "tgt": "b"}, {"src": "c", "tgt": "d", "more": 1}]
     path = write(tmp_path / name, "\n".join(map(json.dumps, rows)) + "\n\n")
-    assert data.read_pairs(path, "src", "tgt", TASK) == [("a", "b"), ("c", "d")]
+    assert read_pairs(path, "src", "tgt", TASK) == [("a", "b"), ("c", "d")]
 
 
 @pytest.mark.parametrize(
@@ -59,15 +70,15 @@ def test_bad_files_get_one_sentence(tmp_path, name, content, says):
     else:
         write(path, content)
     with pytest.raises(S2SError, match=says):
-        data.read_pairs(path, "src", "tgt", TASK)
+        read_pairs(path, "src", "tgt", TASK)
 
 
 def test_not_utf8_and_missing_files(tmp_path):
     (tmp_path / "a.tsv").write_bytes(b"src\ttgt\n\xff\xfe\ta\n")
     with pytest.raises(S2SError, match="cannot be read"):
-        data.read_pairs(tmp_path / "a.tsv", "src", "tgt", TASK)
+        read_pairs(tmp_path / "a.tsv", "src", "tgt", TASK)
     with pytest.raises(S2SError, match="no file"):
-        data.read_pairs(tmp_path / "b.tsv", "src", "tgt", TASK)
+        read_pairs(tmp_path / "b.tsv", "src", "tgt", TASK)
 
 
 @pytest.mark.parametrize(
@@ -90,65 +101,65 @@ def test_clean(dirty, expected):
 
 
 def test_cleaning_counts_what_it_drops():
-    report = data.Report()
+    report = Report()
     pairs = [("a", "b"), (" a ", "b"), ("", "c"), ("d", "\x00"), ("a", "e")]
-    assert data.clean_pairs(pairs, TASK, report) == [("a", "b"), ("a", "e")]
+    assert clean_pairs(pairs, TASK, report) == [("a", "b"), ("a", "e")]
     assert report.dropped == {"with an empty side": 2, "exact duplicates": 1}
     assert "2 pairs kept" in str(report)
 
 
 def test_no_source_stands_on_both_sides_of_a_split():
     pairs = [(f"Sentence {i % 500}{'!' * (i % 3)}", f"t{i}") for i in range(2000)]
-    train, valid, test = data.split_by_source(pairs, 0.1)
-    keys = [{data.source_key(s) for s, _ in part} for part in (train, valid, test)]
+    train, valid, test = split_by_source(pairs, 0.1)
+    keys = [{source_key(s) for s, _ in part} for part in (train, valid, test)]
     assert not keys[0] & keys[1]
     assert not keys[0] & keys[2]
     assert not keys[1] & keys[2]
     assert len(train) + len(valid) + len(test) == 2000
     assert 20 <= len(keys[2]) <= 90
-    again = data.split_by_source(random.Random(1).sample(pairs, 2000), 0.1)
+    again = split_by_source(random.Random(1).sample(pairs, 2000), 0.1)
     assert set(again[2]) == set(test)
 
 
 def test_source_key_ignores_case_and_marks():
-    assert data.source_key("Go, Tom!") == data.source_key("go tom")
-    assert data.source_key("?!") != data.source_key("!")
+    assert source_key("Go, Tom!") == source_key("go tom")
+    assert source_key("?!") != source_key("!")
 
 
 def test_corpus_holds_no_held_out_source_in_any_file(tmp_path):
     pairs = toy_pairs(400)
     for name in ("a.tsv", "b.tsv"):
-        data.write_pairs(tmp_path / name, pairs, ("src", "tgt"))
+        write_pairs(tmp_path / name, pairs, ("src", "tgt"))
     config = DataConfig(train=("a.tsv", "b.tsv"), split=0.2)
-    corpus = data.load_corpus(config, tmp_path, TASK)
-    held_out = {data.source_key(s) for s, _ in corpus.valid + corpus.test}
+    corpus = load_corpus(config, tmp_path, TASK)
+    held_out = {source_key(s) for s, _ in corpus.valid + corpus.test}
     assert held_out
     assert corpus.train[1]
     for part in corpus.train:
-        assert not held_out & {data.source_key(s) for s, _ in part}
+        assert not held_out & {source_key(s) for s, _ in part}
     assert corpus.report.dropped["with a held-out source"] > 0
 
 
 def test_given_splits_stay_as_they_are(tmp_path):
     pairs = toy_pairs(300)
-    data.write_pairs(tmp_path / "train.tsv", pairs, ("src", "tgt"))
-    data.write_pairs(tmp_path / "valid.tsv", pairs[:20], ("src", "tgt"))
+    write_pairs(tmp_path / "train.tsv", pairs, ("src", "tgt"))
+    write_pairs(tmp_path / "valid.tsv", pairs[:20], ("src", "tgt"))
     config = DataConfig(train=("train.tsv",), valid=("valid.tsv",), split=0.1)
-    corpus = data.load_corpus(config, tmp_path, TASK)
+    corpus = load_corpus(config, tmp_path, TASK)
     assert set(corpus.valid) == set(pairs[:20])
 
 
 def test_too_little_data_is_an_error(tmp_path):
-    data.write_pairs(tmp_path / "train.tsv", [("a", "b")], ("src", "tgt"))
+    write_pairs(tmp_path / "train.tsv", [("a", "b")], ("src", "tgt"))
     with pytest.raises(S2SError, match="Too little data"):
-        data.load_corpus(DataConfig(), tmp_path, TASK)
+        load_corpus(DataConfig(), tmp_path, TASK)
 
 
 def test_encoding_reports_what_is_too_long_or_too_unequal(tokenizer):
-    report = data.Report()
+    report = Report()
     pairs = [("the cat", "CAT THE"), ("the " * 40, "THE"), ("the " * 12, "THE")]
     limits = DataConfig(max_src=20, max_tgt=20, max_ratio=4)
-    out = data.encode_pairs(pairs, tokenizer, limits, TASK, report)
+    out = encode_pairs(pairs, tokenizer, limits, TASK, report)
     assert len(out) == 1
     assert out[0].src[-1] == out[0].tgt[-1] == EOS
     assert report.dropped == {"over the length limit": 1, "over the length ratio": 1}
@@ -164,21 +175,21 @@ def test_a_source_is_cut_at_the_limit_and_says_so(tokenizer):
 
 
 def test_batches_hold_every_example_once_within_the_token_limit(tokenizer):
-    examples = data.encode_pairs(toy_pairs(300), tokenizer, DataConfig(), TASK, data.Report())
-    groups = data.batches(examples, 200, random.Random(0))
+    examples = encode_pairs(toy_pairs(300), tokenizer, DataConfig(), TASK, Report())
+    groups = batches(examples, 200, random.Random(0))
     assert sorted(i for g in groups for i in g) == list(range(len(examples)))
     for group in groups:
         widest = max(max(len(examples[i].src), len(examples[i].tgt)) for i in group)
         assert widest * len(group) <= 200
     real = sum(len(e.tgt) for e in examples)
     padded = sum(
-        data.collate([examples[i] for i in g]).tgt_out.numel() for g in groups
+        collate([examples[i] for i in g]).tgt_out.numel() for g in groups
     )  # buckets keep padding small
     assert padded < 1.25 * real
 
 
 def test_collate_shifts_and_pads():
-    batch = data.collate([data.Example([5, 3], [7, 8, 3]), data.Example([5, 6, 3], [9, 3])])
+    batch = collate([Example([5, 3], [7, 8, 3]), Example([5, 6, 3], [9, 3])])
     assert batch.src.tolist() == [[5, 3, PAD], [5, 6, 3]]
     assert batch.tgt_in.tolist() == [[BOS, 7, 8], [BOS, 9, PAD]]
     assert batch.tgt_out.tolist() == [[7, 8, 3], [9, 3, PAD]]
@@ -186,16 +197,16 @@ def test_collate_shifts_and_pads():
 
 
 def test_an_epoch_hangs_on_its_seed_and_takes_its_share(tokenizer):
-    examples = data.encode_pairs(toy_pairs(200), tokenizer, DataConfig(), TASK, data.Report())
-    once = list(data.epoch([examples, examples[:100]], (1.0, 0.3), 300, "1/0"))
-    again = list(data.epoch([examples, examples[:100]], (1.0, 0.3), 300, "1/0"))
-    other = list(data.epoch([examples, examples[:100]], (1.0, 0.3), 300, "1/1"))
+    examples = encode_pairs(toy_pairs(200), tokenizer, DataConfig(), TASK, Report())
+    once = list(epoch([examples, examples[:100]], (1.0, 0.3), 300, "1/0"))
+    again = list(epoch([examples, examples[:100]], (1.0, 0.3), 300, "1/0"))
+    other = list(epoch([examples, examples[:100]], (1.0, 0.3), 300, "1/1"))
     assert once == again != other
     assert sum(map(len, once)) == len(examples) + 30
 
 
 def test_rows_with_one_source_are_its_references():
-    sources, references = data.group_references([("a", "x"), ("b", "y"), ("a", "z")])
+    sources, references = group_references([("a", "x"), ("b", "y"), ("a", "z")])
     assert sources == ["a", "b"]
     assert references == [["x", "z"], ["y"]]
 

@@ -9,9 +9,10 @@ import pytest
 
 from s2s.analysis.exact import CLOSE, Found, exact, seed_of, upper_bound
 from s2s.config import SearchOptions
-from s2s.recording import normalise
-from s2s.search import force, search
-from s2s.tokenizer import EOS
+from s2s.search.beam import search
+from s2s.search.forced import force
+from s2s.search.scoring import normalise
+from s2s.text.vocabulary import EOS
 from tests.conftest import ARCHITECTURES, make_model, make_src
 from tests.test_laws import log_probabilities
 
@@ -48,9 +49,15 @@ def test_it_finds_what_brute_force_finds(name, norm, alpha):
 @pytest.mark.parametrize("name", list(ARCHITECTURES))
 def test_coverage_and_constraints_count(name):
     options = SearchOptions(
-        beam=64, length_norm="gnmt", alpha=0.5, coverage=0.7,
-        repetition_penalty=1.5, block_ngram=2, min_length=3, max_length=LONGEST,
-    )  # fmt: skip
+        beam=64,
+        length_norm="gnmt",
+        alpha=0.5,
+        coverage=0.7,
+        repetition_penalty=1.5,
+        block_ngram=2,
+        min_length=3,
+        max_length=LONGEST,
+    )
     model, src = make_model(name, vocabulary=6), make_src([4], vocabulary=6)
     every = [h for h in search(model, src, options)[0].hypotheses if h.finished]
     found = last(model, src[0].tolist(), options, max_length=LONGEST)
@@ -135,8 +142,9 @@ def test_it_can_stop_at_any_time_and_what_it_said_holds():
 
 
 def test_no_room_is_no_output():
-    found = last(make_model("bahdanau"), make_src([5])[0].tolist(), SearchOptions(min_length=9),
-                 max_length=4)  # fmt: skip
+    found = last(
+        make_model("bahdanau"), make_src([5])[0].tolist(), SearchOptions(min_length=9), max_length=4
+    )
     assert found.done
     assert found.best is None
     assert found.bound == -math.inf

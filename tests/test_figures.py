@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from s2s.analysis.attention import merge_words, word_of
-from s2s.analysis.divergence import diverge
+from s2s.analysis.autopsy import diverge
 from s2s.config import SearchOptions
 from s2s.figures.bars import MOST, alternatives, copying, looked_at, parts
 from s2s.figures.heatmap import WINDOW, heatmap
@@ -14,7 +14,7 @@ from s2s.figures.heatmap import strip as source_strip
 from s2s.figures.lengths import by_length
 from s2s.figures.style import piece, standalone
 from s2s.figures.text import answer, shaded, strip
-from s2s.search import force
+from s2s.search.forced import force
 from s2s.trace import Hypothesis
 from tests.conftest import make_model, make_src
 

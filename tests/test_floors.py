@@ -8,16 +8,13 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-FLOORS = {
-    "s2s.errors": -1, "s2s": -1,
-    "s2s.config": 0, "s2s.tokenizer": 0, "s2s.metrics": 0, "s2s.terminal": 0,
-    "s2s.trace": 0.5, "s2s.tasks": 0.5, "s2s.data": 1, "s2s.models": 1, "s2s.recipes": 1,
-    "s2s.variants": 1.2, "s2s.candidates": 1.2, "s2s.recording": 1.5,
-    "s2s.search": 2, "s2s.checkpoint": 2, "s2s.mutual": 2.5, "s2s.validation": 2.5,
-    "s2s.risk": 2.5,
-    "s2s.pipeline": 3, "s2s.analysis": 3, "s2s.figures": 3.5,
-    "s2s.runstate": 2, "s2s.progress": 3, "s2s.reports": 3.7, "s2s.evaluate": 4, "s2s.train": 4, "s2s.__main__": 5,
-}  # fmt: skip
+# A room is a folder of s2s/ or a file on its top; each imports only rooms that stand before it.
+ROOMS = (
+    *("errors", "config", "metrics", "trace"),  # the ground
+    *("text", "tasks", "data", "models", "search"),
+    *("checkpoint", "training", "pipeline"),
+    *("analysis", "export", "figures", "evaluate", "cli", "__main__"),
+)
 SOURCES = sorted((ROOT / "s2s").rglob("*.py"))
 PAGES = [ROOT / "app.py", *sorted((ROOT / "pages").rglob("*.py"))]
 
@@ -30,36 +27,32 @@ def imports(path: Path) -> set[str]:
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
             found.add(node.module or "")
-            if node.module in ("s2s", "s2s.models", "s2s.analysis", "s2s.figures"):
-                found |= {f"{node.module}.{alias.name}" for alias in node.names}
+            found |= {f"{node.module}.{alias.name}" for alias in node.names}
     return found
 
 
-def floor(module: str) -> float | None:
-    while module:
-        if module in FLOORS:
-            return FLOORS[module]
-        module = module.rpartition(".")[0]
-    return None
+def room(module: str) -> str | None:
+    """The room of ``s2s.room`` or ``s2s.room.file``; None: not one of ours, or ``s2s`` itself."""
+    house, _, rest = module.partition(".")
+    first = rest.partition(".")[0]
+    return first if house == "s2s" and first in ROOMS else None
+
+
+def test_every_room_has_its_place():
+    found = {p.stem for p in (ROOT / "s2s").iterdir() if p.suffix == ".py" or p.is_dir()}
+    assert found - {"__init__", "__pycache__"} == set(ROOMS)
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda p: str(p.relative_to(ROOT)))
-def test_a_floor_imports_only_floors_below(path):
-    module = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
-    package = ".".join(module.split(".")[:2])
-    mine = floor(module)
-    for other in imports(path):
-        if other.split(".")[0] != "s2s" or ".".join(other.split(".")[:2]) == package:
-            continue
-        assert floor(other) < mine, f"{module} imports {other}"
-
-
-def test_every_module_has_a_floor():
-    for path in SOURCES:
-        module = ".".join(path.relative_to(ROOT).with_suffix("").parts[:2]).removesuffix(
-            ".__init__"
-        )
-        assert module in FLOORS, module
+def test_a_room_imports_only_rooms_before_it(path):
+    own = path.relative_to(ROOT / "s2s").parts[0].removesuffix(".py")
+    if own == "__init__":
+        assert not {room(m) for m in imports(path)} - {None}
+        return
+    for module in imports(path):
+        other = room(module)
+        if other and other != own:
+            assert ROOMS.index(other) < ROOMS.index(own), f"{own} imports {module}"
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda p: str(p.relative_to(ROOT)))
@@ -81,4 +74,4 @@ def test_no_pickles_and_no_unsafe_html(path):
 
 @pytest.mark.parametrize("path", sorted((ROOT / "pages").glob("*.py")), ids=lambda p: p.name)
 def test_pages_are_thin(path):
-    assert len(path.read_text(encoding="utf-8").splitlines()) <= 100
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= 120

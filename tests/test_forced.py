@@ -11,15 +11,16 @@ import numpy as np
 import pytest
 import torch
 
-from s2s.analysis.export import as_python, document, replay
-from s2s.analysis.forced import LIMIT, forced
 from s2s.analysis.invariants import check
-from s2s.analysis.whatif import Edit, as_text, from_text, retell
+from s2s.analysis.what_if import Edit, as_text, from_text, retell
 from s2s.config import SearchOptions
 from s2s.errors import S2SError
+from s2s.export.json import document, replay, schema
+from s2s.export.python import as_python
 from s2s.pipeline import Pipeline
-from s2s.search import force, search
-from s2s.tokenizer import EOS
+from s2s.search.beam import search
+from s2s.search.forced import LIMIT, force, forced
+from s2s.text.vocabulary import EOS
 from tests.conftest import make_model, make_src
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -203,9 +204,14 @@ def pipeline(tiny_checkpoint):
 
 def made(pipeline, sentence):
     return document(
-        sentence, checkpoint="tiny", digest=pipeline.checkpoint.digest, task="translation",
-        architecture="rnn", version="0", pieces=pipeline.tokenizer.pieces,
-    )  # fmt: skip
+        sentence,
+        checkpoint="tiny",
+        digest=pipeline.checkpoint.digest,
+        task="translation",
+        architecture="rnn",
+        version="0",
+        pieces=pipeline.tokenizer.pieces,
+    )
 
 
 @pytest.mark.parametrize(
@@ -220,9 +226,9 @@ def made(pipeline, sentence):
 def test_the_document_follows_its_schema_and_replays(pipeline, options):
     sentence = pipeline("The old cat sees <b>a dog</b>.", options).sentences[0]
     doc = json.loads(json.dumps(made(pipeline, sentence), allow_nan=False))
-    schema = json.loads((ROOT / "docs" / "trace.schema.json").read_text(encoding="utf-8"))
-    jsonschema.Draft202012Validator.check_schema(schema)
-    jsonschema.validate(doc, schema)
+    described = json.loads(schema())
+    jsonschema.Draft202012Validator.check_schema(described)
+    jsonschema.validate(doc, described)
     replayed = [tuple(tokens) for tokens, _ in replay(doc)]
     totals = {tuple(tokens): total for tokens, total in replay(doc)}
     for h in sentence.trace.hypotheses:
@@ -234,10 +240,10 @@ def test_the_document_follows_its_schema_and_replays(pipeline, options):
 
 def test_the_schema_is_strict(pipeline):
     doc = made(pipeline, pipeline("The cat.").sentences[0])
-    schema = json.loads((ROOT / "docs" / "trace.schema.json").read_text(encoding="utf-8"))
+    described = json.loads(schema())
     del doc["model"]["weights_sha256"]
     with pytest.raises(jsonschema.ValidationError):
-        jsonschema.validate(doc, schema)
+        jsonschema.validate(doc, described)
 
 
 @pytest.mark.parametrize("text", ["The cat.", '""" \' \\ {x} \n the dog\u202e 猫', "#\r\n'''"])
@@ -245,9 +251,13 @@ def test_the_python_makes_the_very_result(pipeline, tiny_checkpoint, text, capsy
     options = SearchOptions(beam=3, length_norm="gnmt", alpha=0.7, block_ngram=2)
     result = pipeline(text, options, prefix="THE")
     code = as_python(
-        text, options, checkpoint=str(tiny_checkpoint), digest=pipeline.checkpoint.digest,
-        prefix="THE", edits=[Edit(1, (40,))],
-    )  # fmt: skip
+        text,
+        options,
+        checkpoint=str(tiny_checkpoint),
+        digest=pipeline.checkpoint.digest,
+        prefix="THE",
+        edits=[Edit(1, (40,))],
+    )
     names: dict = {}
     exec(compile(code, "snippet", "exec"), names)
     assert names["result"].text == result.text

@@ -62,14 +62,17 @@ WAYS = {
     "greedy": {"beam": "1"},
     "wide": {"beam": "16"},
     "gnmt and constraints": {
-        "length_norm": "GNMT", "coverage": "0.3", "block_ngram": "2", "repetition_penalty": "1.5",
+        "length_norm": "GNMT",
+        "coverage": "0.3",
+        "block_ngram": "2",
+        "repetition_penalty": "1.5",
         "min_length": "3",
     },
     "cut": {"max_length": "3"},
     "one token": {"max_length": "1"},
     "sample": {"method": "sample", "seed": "7"},
     "prefix": {"prefix": "Il"},
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("way", list(WAYS))
@@ -103,9 +106,12 @@ def zoo(tmp_path_factory, tokenizer):
         with torch.no_grad():
             model.embedding.weight.mul_(3)
         config = Config(
-            name=name, title=name, architecture=architecture, model=options,
+            name=name,
+            title=name,
+            architecture=architecture,
+            model=options,
             data=DataConfig(max_src=40, max_tgt=14),
-        )  # fmt: skip
+        )
         checkpoint.save(folder / name, config, model.state_dict(), tokenizer)
     return folder
 
@@ -281,8 +287,13 @@ def test_exact_search_comes_to_a_verdict():
 
 
 def test_exact_search_stops_at_its_budget():
-    page = lab(text="Good morning.", panel="Exact search", goal="score", alpha="2.0",
-               model="English → French · LSTM without attention")  # fmt: skip
+    page = lab(
+        text="Good morning.",
+        panel="Exact search",
+        goal="score",
+        alpha="2.0",
+        model="English → French · LSTM without attention",
+    )
     page.selectbox(key="budget").select("5,000 prefixes").run()
     press(page, "Search exactly")
     for _ in range(100):
@@ -296,8 +307,13 @@ def test_exact_search_stops_at_its_budget():
 
 def test_exact_search_stops_in_time(monkeypatch):
     monkeypatch.setitem(BUDGETS, "10 seconds", (math.inf, 1.0))
-    page = lab(text=SENTENCE, panel="Exact search", goal="score", budget="10 seconds",
-               model="English → French · LSTM without attention")  # fmt: skip
+    page = lab(
+        text=SENTENCE,
+        panel="Exact search",
+        goal="score",
+        budget="10 seconds",
+        model="English → French · LSTM without attention",
+    )
     press(page, "Search exactly")
     ticks = 0
     while ticks < 20 and not any(b.label == "Go on" for b in page.button):
@@ -315,11 +331,33 @@ def test_the_python_is_there():
 @pytest.mark.parametrize("panel", ["Beam tree", "Step by step", "Your own output", "What if"])
 @pytest.mark.parametrize(
     "text",
-    [" ", "\x00", "<script>alert(1)</script>", "**x** $y$ :smile: [a](b) `c`", "漢字です。次の文。",
-     "مرحبا بالعالم", "👨‍👩‍👧 🎉", "x" * 12_000, "?", "\u202eabc", "Yes. No. Perhaps!"],
-    ids=["space", "nul", "html", "markdown", "cjk", "arabic", "emoji", "endless", "mark", "bidi",
-         "three"],
-)  # fmt: skip
+    [
+        " ",
+        "\x00",
+        "<script>alert(1)</script>",
+        "**x** $y$ :smile: [a](b) `c`",
+        "漢字です。次の文。",
+        "مرحبا بالعالم",
+        "👨‍👩‍👧 🎉",
+        "x" * 12_000,
+        "?",
+        "\u202eabc",
+        "Yes. No. Perhaps!",
+    ],
+    ids=[
+        "space",
+        "nul",
+        "html",
+        "markdown",
+        "cjk",
+        "arabic",
+        "emoji",
+        "endless",
+        "mark",
+        "bidi",
+        "three",
+    ],
+)
 def test_hostile_text_breaks_nothing_and_is_kept(panel, text):
     page = lab(panel=panel, text="Yes.")
     page.text_area(key="text").set_value(text)

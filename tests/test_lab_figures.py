@@ -7,14 +7,14 @@ from html import escape
 import numpy as np
 import pytest
 
-from s2s.analysis.alignment import align
+from s2s.analysis.autopsy import align
 from s2s.analysis.tree import grow, lines
 from s2s.config import SearchOptions
 from s2s.figures.chips import by_rank, changes, rank_kind
 from s2s.figures.curves import by_width, places
 from s2s.figures.steps import race, ranking
 from s2s.figures.tree import STYLES, beam_tree, kind
-from s2s.search import search
+from s2s.search.beam import search
 from tests.conftest import make_model, make_src
 
 EVIL = "<b>x</b> <a href='y'>"

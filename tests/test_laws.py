@@ -11,8 +11,9 @@ import torch
 from s2s import checkpoint
 from s2s.config import Config, SearchOptions
 from s2s.models import MODELS
-from s2s.search import force, search
-from s2s.tokenizer import BOS, EOS
+from s2s.search.beam import search
+from s2s.search.forced import force
+from s2s.text.vocabulary import BOS, EOS
 from tests.conftest import ARCHITECTURES, make_learner, make_model, make_src
 
 BEAM = SearchOptions(beam=4, max_length=12)

@@ -7,8 +7,8 @@ import torch
 from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
-from s2s.models.recurrence import gru
-from s2s.tokenizer import BOS, PAD
+from s2s.models.recurrent.gru import gru
+from s2s.text.vocabulary import BOS, PAD
 from tests.conftest import make_model, make_src
 
 
@@ -75,9 +75,11 @@ def test_a_copying_distribution_sums_to_one(name):
     torch.testing.assert_close(logits.exp().sum(-1), torch.ones(2, 3))
     assert ((carry["gen"] > 0) & (carry["gen"] < 1)).all()
     # a source token gets at least what copying gives it
-    alpha = model.attention(
-        carry["h"][:, :, -1], memory["keys"], memory["states"], memory["mask"]
-    )[1] if name == "pointer" else None  # fmt: skip
+    alpha = (
+        model.attention(carry["h"][:, :, -1], memory["keys"], memory["states"], memory["mask"])[1]
+        if name == "pointer"
+        else None
+    )
     if alpha is not None:
         first = src[:, :1, None].expand(-1, 3, 1)
         given = logits.exp().gather(2, first)[..., 0]

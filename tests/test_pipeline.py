@@ -10,8 +10,8 @@ import torch
 
 from s2s.config import SearchOptions
 from s2s.evaluate import evaluate
+from s2s.export.json import as_json
 from s2s.pipeline import MAX_CHARACTERS, Pipeline
-from s2s.trace import as_json
 from tests.test_laws import log_probabilities
 
 GREEDY = SearchOptions(beam=1)
@@ -60,9 +60,19 @@ def test_nothing_gives_nothing(pipeline, text):
 
 @pytest.mark.parametrize(
     "text",
-    ["<script>alert(1)</script>", "漢字かな交じり文。次の文。", "مرحبا. كيف حالك؟", "👨‍👩‍👧 🎉",
-     "a\x00b", "\ud800", "{}[]()*_`#$%", "....", "?", "\u202eabc"],
-)  # fmt: skip
+    [
+        "<script>alert(1)</script>",
+        "漢字かな交じり文。次の文。",
+        "مرحبا. كيف حالك؟",
+        "👨‍👩‍👧 🎉",
+        "a\x00b",
+        "\ud800",
+        "{}[]()*_`#$%",
+        "....",
+        "?",
+        "\u202eabc",
+    ],
+)
 def test_hostile_text_is_only_text(pipeline, text):
     result = pipeline(text, GREEDY)
     assert result.sentences

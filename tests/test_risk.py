@@ -5,27 +5,27 @@ from __future__ import annotations
 import pytest
 import torch
 
-from s2s import data
 from s2s.config import SearchOptions, override
+from s2s.data.batches import Example, collate, pad
 from s2s.errors import S2SError
 from s2s.metrics import sentence_bleu
 from s2s.models import build
-from s2s.risk import References, Risk
-from s2s.search import search
-from s2s.tokenizer import EOS
-from s2s.train import train
+from s2s.search.beam import search
+from s2s.text.vocabulary import EOS
+from s2s.training.loop import train
+from s2s.training.risk import References, Risk
 from tests.conftest import ARCHITECTURES, make_model, toy_pairs
 from tests.test_train import CONFIG
 
 BEAM = 4
 
 
-def examples_of(model, tokenizer) -> list[data.Example]:
+def examples_of(model, tokenizer) -> list[Example]:
     """Sources whose target is one of the model's own outputs, so that outputs differ in cost."""
     sources = [[*tokenizer.encode(s), EOS] for s, _ in toy_pairs(6)]
-    traces = search(model, data.pad(sources), SearchOptions(beam=BEAM), model_limit=40)
+    traces = search(model, pad(sources), SearchOptions(beam=BEAM), model_limit=40)
     return [
-        data.Example(src, list(trace.hypotheses[n % BEAM].tokens))
+        Example(src, list(trace.hypotheses[n % BEAM].tokens))
         for n, (src, trace) in enumerate(zip(sources, traces, strict=True))
     ]
 
@@ -36,7 +36,7 @@ def expected_cost(model, batch, references: References) -> torch.Tensor:
     for trace in search(model, batch.src, SearchOptions(beam=BEAM), model_limit=40, record=False):
         cost, score = [], []
         for h in trace.hypotheses:
-            one = data.collate([data.Example(list(trace.src), list(h.tokens))])
+            one = collate([Example(list(trace.src), list(h.tokens))])
             logp = model(one.src, one.tgt_in).log_softmax(-1)  # (1,T,V)
             score.append(logp.gather(2, one.tgt_out[:, :, None]).mean())
             text = references.tokenizer.decode(h.tokens)
@@ -51,7 +51,7 @@ def test_the_gradient_is_that_of_the_expected_cost(name, tokenizer):
     torch.manual_seed(0)
     model = build(architecture, tokenizer.size, options | {"dropout": 0.0}).eval()
     examples = examples_of(model, tokenizer)
-    batch, references = data.collate(examples), References([examples], tokenizer)
+    batch, references = collate(examples), References([examples], tokenizer)
 
     def gradient(loss):
         model.zero_grad()
@@ -69,7 +69,7 @@ def test_the_gradient_is_that_of_the_expected_cost(name, tokenizer):
 
 def test_references_are_all_targets_of_a_source(tokenizer):
     def example(src, tgt):
-        return data.Example([*tokenizer.encode(src), EOS], [*tokenizer.encode(tgt), EOS])
+        return Example([*tokenizer.encode(src), EOS], [*tokenizer.encode(tgt), EOS])
 
     first = [example("the cat", "le chat"), example("the dog", "le chien")]
     references = References([first, [example("the cat", "un chat")]], tokenizer)
@@ -81,7 +81,7 @@ def test_one_output_has_nothing_to_be_compared_with(tokenizer):
     model = make_model("bahdanau", tokenizer.size)
     examples = examples_of(model, tokenizer)
     risk = Risk(References([examples], tokenizer), 1, 40)
-    assert not risk(model, data.collate(examples)).requires_grad
+    assert not risk(model, collate(examples)).requires_grad
 
 
 def test_the_score_of_the_beam_rises(folder, tmp_path):

@@ -7,8 +7,9 @@ import pytest
 import torch
 
 from s2s.config import SearchOptions
-from s2s.search import force, search
-from s2s.tokenizer import EOS
+from s2s.search.beam import search
+from s2s.search.forced import force
+from s2s.text.vocabulary import EOS
 from s2s.trace import Block, Fate
 from tests.conftest import ARCHITECTURES, make_model, make_src
 

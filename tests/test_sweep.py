@@ -8,7 +8,7 @@ import pytest
 
 from s2s.analysis.sweep import search_widths, sweep
 from s2s.config import SearchOptions
-from s2s.search import search
+from s2s.search.beam import search
 from tests.conftest import make_src
 
 OPTIONS = [

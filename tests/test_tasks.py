@@ -6,15 +6,20 @@ import json
 
 import pytest
 
-from s2s import data
 from s2s.config import DataConfig, SearchOptions
+from s2s.data.batches import encode_pairs
+from s2s.data.corpus import Report
+from s2s.data.reading import read_pairs
 from s2s.errors import S2SError
 from s2s.evaluate import evaluate
-from s2s.mutual import language_scores, rerank
+from s2s.export.json import as_json
 from s2s.pipeline import MAX_CHARACTERS, Pipeline
-from s2s.tasks import KINDS, SPEAKERS, TASKS, TURNS
-from s2s.tokenizer import EOS
-from s2s.trace import as_json
+from s2s.search.forced import language_scores
+from s2s.search.reranking import rerank
+from s2s.tasks import TASKS
+from s2s.tasks.dialogue import SPEAKERS, TURNS
+from s2s.tasks.summarization import KINDS
+from s2s.text.vocabulary import EOS
 
 CHAT, SUMMARY = TASKS["dialogue"], TASKS["summarization"]
 HOSTILE = [
@@ -111,7 +116,7 @@ def test_a_text_without_a_kind_may_hold_tabs():
 def test_several_references_of_a_row_are_several_pairs(tmp_path):
     path = tmp_path / "a.jsonl"
     path.write_text(json.dumps({"text": "the cat", "summaries": ["cat", "a cat"]}) + "\n")
-    pairs = data.read_pairs(path, "text", "summary", SUMMARY, "headline")
+    pairs = read_pairs(path, "text", "summary", SUMMARY, "headline")
     assert pairs == [("headline\tthe cat", "cat"), ("headline\tthe cat", "a cat")]
 
 
@@ -122,9 +127,9 @@ def test_what_was_not_read_is_told(summarizer):
 
 
 def test_a_long_source_is_kept_cut_for_training_and_counted(summarizer):
-    report = data.Report()
+    report = Report()
     config = DataConfig(max_src=10, max_tgt=12)
-    out = data.encode_pairs(
+    out = encode_pairs(
         [("any\t" + "the cat " * 30, "cat")], summarizer.tokenizer, config, SUMMARY, report
     )
     assert len(out[0].src) == 10

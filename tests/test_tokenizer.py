@@ -7,7 +7,9 @@ from itertools import pairwise
 import pytest
 
 from s2s.errors import S2SError
-from s2s.tokenizer import EOS, SPECIAL_NAMES, UNK, Tokenizer, clean
+from s2s.text.cleaning import clean
+from s2s.text.tokenizer import Tokenizer
+from s2s.text.vocabulary import EOS, SPECIAL_NAMES, UNK
 
 HOSTILE = [
     "the old cat sees 12 dogs.",
@@ -51,8 +53,14 @@ def words(tokenizer, text):
 
 def test_words_are_what_people_call_words(tokenizer):
     assert words(tokenizer, "the green house, near me?") == [
-        "the", "green", "house", ",", "near", "me", "?",
-    ]  # fmt: skip
+        "the",
+        "green",
+        "house",
+        ",",
+        "near",
+        "me",
+        "?",
+    ]
     assert words(tokenizer, "l'eau qu'il well-known") == ["l'eau", "qu'il", "well-known"]
 
 

@@ -16,14 +16,20 @@ import torch
 import torch.nn.functional as F
 from safetensors.torch import load_file
 
-from s2s import checkpoint, data
+from s2s import checkpoint
 from s2s.config import Config, DataConfig, TrainConfig, override
+from s2s.data.batches import Batch
+from s2s.data.corpus import source_key
+from s2s.data.reading import read_pairs
 from s2s.errors import S2SError
-from s2s.models.base import Dropout, ProjectedCrossEntropy
-from s2s.search import search
+from s2s.models.dropout import Dropout
+from s2s.models.loss import ProjectedCrossEntropy
+from s2s.search.beam import search
 from s2s.tasks import TASKS
-from s2s.tokenizer import PAD
-from s2s.train import STATE, Objective, learning_rate, train
+from s2s.text.vocabulary import PAD
+from s2s.training.loop import STATE, train
+from s2s.training.objective import Objective
+from s2s.training.schedule import learning_rate
 from tests.conftest import ARCHITECTURES, make_model, make_src, toy_pairs
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -32,10 +38,20 @@ CONFIG = Config(
     model=ARCHITECTURES["bahdanau"][1],
     data=DataConfig(vocab=380, split=0.1, casual=0.2),
     train=TrainConfig(
-        steps=24, batch_tokens=256, lr=5e-3, warmup=4, eval_every=8, save_every=5, log_every=4,
-        eval_sentences=10, average=0.9, device="cpu", precision="fp32", threads=1,
+        steps=24,
+        batch_tokens=256,
+        lr=5e-3,
+        warmup=4,
+        eval_every=8,
+        save_every=5,
+        log_every=4,
+        eval_sentences=10,
+        average=0.9,
+        device="cpu",
+        precision="fp32",
+        threads=1,
     ),
-)  # fmt: skip
+)
 
 
 def run(config, folder, out, resume=False):
@@ -93,7 +109,7 @@ def test_learning_rate_warms_up_and_falls():
 
 def test_scheduled_sampling_feeds_predictions():
     model = make_model("bahdanau")
-    batch = data.Batch(make_src([6, 6]), make_src([6, 6], seed=1), make_src([6, 6], seed=2))
+    batch = Batch(make_src([6, 6]), make_src([6, 6], seed=1), make_src([6, 6], seed=2))
     plain, _ = Objective(model)(batch, 0.0, 0.0)
     own, _ = Objective(model)(batch, 0.0, 1.0)
     with torch.no_grad():
@@ -119,12 +135,10 @@ def test_a_run_leaves_a_whole_checkpoint(folder, tmp_path):
     loaded = checkpoint.load(out)
     assert loaded.config == CONFIG
     assert search(loaded.model, make_src([5]), CONFIG.search)[0].hypotheses
-    tests = data.read_pairs(out / "test.tsv", "src", "tgt", TASKS["translation"])
-    trained = {data.source_key(s) for s, _ in toy_pairs(300)} - {
-        data.source_key(s) for s, _ in tests
-    }
+    tests = read_pairs(out / "test.tsv", "src", "tgt", TASKS["translation"])
+    trained = {source_key(s) for s, _ in toy_pairs(300)} - {source_key(s) for s, _ in tests}
     assert tests
-    assert len(trained) < len({data.source_key(s) for s, _ in toy_pairs(300)})
+    assert len(trained) < len({source_key(s) for s, _ in toy_pairs(300)})
 
 
 @pytest.mark.parametrize("killed_at", [1, 13, 17])
@@ -213,11 +227,27 @@ def test_impossible_settings_are_refused(assignment, folder, tmp_path):
 
 # --------------------------------------------------------------------------- as a program of its own
 ARGUMENTS = [
-    "train", "translate-own", "--set", "data.vocab=380", "--set", "model.hidden=32",
-    "--set", "model.embedding=16", "--set", "train.batch_tokens=256", "--set", "train.log_every=1",
-    "--set", "train.eval_every=1000000", "--set", "train.eval_sentences=4",
-    "--set", "train.device=cpu", "--set", "train.threads=1",
-]  # fmt: skip
+    "train",
+    "translate-own",
+    "--set",
+    "data.vocab=380",
+    "--set",
+    "model.hidden=32",
+    "--set",
+    "model.embedding=16",
+    "--set",
+    "train.batch_tokens=256",
+    "--set",
+    "train.log_every=1",
+    "--set",
+    "train.eval_every=1000000",
+    "--set",
+    "train.eval_sentences=4",
+    "--set",
+    "train.device=cpu",
+    "--set",
+    "train.threads=1",
+]
 
 
 def test_ctrl_c_saves_and_resume_goes_on(folder, tmp_path):
@@ -246,10 +276,24 @@ def test_two_processes_train_one_model(folder, tmp_path, device):
         pytest.skip("this machine would choose something else than its CPU")
     environment = os.environ | {"OMP_NUM_THREADS": "1"}
     command = [
-        sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2",
-        "-m", "s2s", *ARGUMENTS, "--set", "train.steps=6", "--set", f"train.device={device}",
-        "--data", folder, "--out", tmp_path,
-    ]  # fmt: skip
+        sys.executable,
+        "-m",
+        "torch.distributed.run",
+        "--standalone",
+        "--nproc-per-node",
+        "2",
+        "-m",
+        "s2s",
+        *ARGUMENTS,
+        "--set",
+        "train.steps=6",
+        "--set",
+        f"train.device={device}",
+        "--data",
+        folder,
+        "--out",
+        tmp_path,
+    ]
     done = subprocess.run(
         command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300, check=False
     )

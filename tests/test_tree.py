@@ -9,7 +9,7 @@ import torch
 from s2s.analysis.playback import follow, play
 from s2s.analysis.tree import ROOT, grow, lines
 from s2s.config import SearchOptions
-from s2s.search import search
+from s2s.search.beam import search
 from s2s.trace import Fate
 from tests.conftest import make_model, make_src
 

@@ -13,8 +13,7 @@ from pages.lab.context import Lab
 from pages.shared.cache import decode
 from pages.shared.inspector import key_of
 from pages.shared.wording import plain
-from s2s.analysis.alignment import align
-from s2s.analysis.autopsy import Autopsy, autopsy
+from s2s.analysis.autopsy import Autopsy, align, autopsy
 from s2s.analysis.playback import Journey
 from s2s.figures.chips import changes
 from s2s.figures.steps import race
@@ -77,9 +76,13 @@ def autopsy_panel(lab: Lab) -> None:
         }
     )
     downloads(
-        figure, table, f"race-{lab.id}", "greedy-and-beam", "Greedy and beam",
+        figure,
+        table,
+        f"race-{lab.id}",
+        "greedy-and-beam",
+        "Greedy and beam",
         {c: "%.3f" for c in table.columns if table[c].dtype.kind == "f"},
-    )  # fmt: skip
+    )
 
 
 def _greedy(lab: Lab) -> Trace | None:

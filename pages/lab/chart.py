@@ -14,13 +14,16 @@ def chart(figure: go.Figure, key: str, name: str, alt: str, pans: bool = False) 
     bar = {"displayModeBar": True} if pans else {}
     picture = st.session_state.get(f"{key}-picture", "png")
     st.plotly_chart(
-        figure, key=f"{key}-{picture}", alt=alt,
+        figure,
+        key=f"{key}-{picture}",
+        alt=alt,
         config={
             "displaylogo": False,
             "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d"],
             "toImageButtonOptions": {"format": picture, "scale": 3, "filename": name},
-        } | bar,
-    )  # fmt: skip
+        }
+        | bar,
+    )
 
 
 def downloads(
@@ -40,22 +43,37 @@ def downloads(
     with st.expander(label):
         if formats is not None:
             st.dataframe(
-                table, hide_index=True, alt=title, key=f"{key}-table",
+                table,
+                hide_index=True,
+                alt=title,
+                key=f"{key}-table",
                 column_config={
                     c: st.column_config.NumberColumn(format=f) if isinstance(f, str) else f
                     for c, f in formats.items()
                 },
-            )  # fmt: skip
+            )
         with st.container(horizontal=True, vertical_alignment="bottom"):
             st.download_button(
-                "Numbers (CSV)", table.to_csv(index=False), f"{name}.csv", "text/csv",
-                on_click="ignore", key=f"{key}-csv",
-            )  # fmt: skip
+                "Numbers (CSV)",
+                table.to_csv(index=False),
+                f"{name}.csv",
+                "text/csv",
+                on_click="ignore",
+                key=f"{key}-csv",
+            )
             st.download_button(
-                "Picture (HTML)", lambda: standalone(figure, title), f"{name}.html", "text/html",
-                on_click="ignore", key=f"{key}-html",
-            )  # fmt: skip
+                "Picture (HTML)",
+                lambda: standalone(figure, title),
+                f"{name}.html",
+                "text/html",
+                on_click="ignore",
+                key=f"{key}-html",
+            )
             st.segmented_control(
-                "The camera in the figure's toolbar saves", ["png", "svg"], default="png",
-                required=True, key=f"{key}-picture", format_func=str.upper,
-            )  # fmt: skip
+                "The camera in the figure's toolbar saves",
+                ["png", "svg"],
+                default="png",
+                required=True,
+                key=f"{key}-picture",
+                format_func=str.upper,
+            )

@@ -41,12 +41,14 @@ def checks_panel(lab: Lab) -> None:
     )
     with st.expander("The same as a table"):
         st.dataframe(
-            table, hide_index=True, alt="Laws and deviations",
+            table,
+            hide_index=True,
+            alt="Laws and deviations",
             column_config={
                 c: st.column_config.NumberColumn(format="scientific")
                 for c in ("largest deviation", "tolerance")
             },
-        )  # fmt: skip
+        )
         st.download_button(
             "Numbers (CSV)", table.to_csv(index=False), "checks.csv", "text/csv", on_click="ignore"
         )

@@ -12,7 +12,7 @@ import streamlit as st
 from pages.lab.context import Lab
 from pages.shared.wording import plain
 from s2s.analysis.exact import CLOSE, Progress, exact, seed_of
-from s2s.search import length_limit
+from s2s.search.beam import length_limit
 
 TICK, SLICE = 0.5, 0.35  # seconds between two looks, and how much of them is spent searching
 BUDGETS = {  # prefixes, seconds of searching
@@ -33,14 +33,23 @@ def exact_panel(lab: Lab) -> None:
     )
     left, middle, right = st.columns(3, gap="medium")
     goal = left.segmented_control(
-        "Best by", list(NORMS), default="none", required=True, key="goal", bind="query-params",
+        "Best by",
+        list(NORMS),
+        default="none",
+        required=True,
+        key="goal",
+        bind="query-params",
         format_func=NORMS.get,
-    )  # fmt: skip
+    )
     limit = length_limit(len(lab.trace.src), lab.trace.options, lab.pipeline.config.data.max_tgt)
     longest = middle.slider(
-        "Longest output, tokens", 1, max(2, limit), limit, key=f"longest-{lab.id}",
+        "Longest output, tokens",
+        1,
+        max(2, limit),
+        limit,
+        key=f"longest-{lab.id}",
         help="Proofs hold for outputs up to this length. A smaller limit is proven faster.",
-    )  # fmt: skip
+    )
     budget = right.selectbox("Stop after", list(BUDGETS), 1, key="budget", bind="query-params")
     wanted = (lab.key, goal, longest)
     run = st.session_state.get("exact")
@@ -53,14 +62,22 @@ def exact_panel(lab: Lab) -> None:
     with st.container(horizontal=True):
         if run["going"]:
             st.button(
-                "Stop", type="primary", icon=":material/stop:", key="exact-stop",
-                on_click=run.update, args=({"going": False},),
-            )  # fmt: skip
+                "Stop",
+                type="primary",
+                icon=":material/stop:",
+                key="exact-stop",
+                on_click=run.update,
+                args=({"going": False},),
+            )
         else:
             st.button(
-                label, type="primary", icon=":material/search:", key="exact-start",
-                on_click=_begin, args=(lab, run),
-            )  # fmt: skip
+                label,
+                type="primary",
+                icon=":material/search:",
+                key="exact-start",
+                on_click=_begin,
+                args=(lab, run),
+            )
     st.fragment(_watch, run_every=TICK if run["going"] else None)(lab, run)
 
 
@@ -85,9 +102,13 @@ def _begin(lab: Lab, run: dict) -> None:
     _, goal, longest = run["of"]
     if run["last"] is None or run["last"].done or "steps" not in run:
         run["steps"] = exact(
-            lab.pipeline.checkpoint.model, lab.trace.src, _options(lab, goal), max_length=longest,
-            seed=_seed(lab, goal, longest), prefix=lab.trace.prefix,
-        )  # fmt: skip
+            lab.pipeline.checkpoint.model,
+            lab.trace.src,
+            _options(lab, goal),
+            max_length=longest,
+            seed=_seed(lab, goal, longest),
+            prefix=lab.trace.prefix,
+        )
         run["last"], run["from"] = None, (0, 0.0)
     elif _spent(run) >= 1:
         run["from"] = run["last"].nodes, run["last"].seconds  # the same budget once more
@@ -201,11 +222,13 @@ def _table(lab: Lab, run: dict, last: Progress, seed) -> None:
     )
     if len(table):
         st.dataframe(
-            table, hide_index=True, alt="The search's output and the best known",
+            table,
+            hide_index=True,
+            alt="The search's output and the best known",
             column_order=[c for c in table if c != "score" or run["of"][1] == "same"],
             column_config={
                 "output": st.column_config.TextColumn(width="large"),
                 "log-probability": st.column_config.NumberColumn(format="%.3f"),
                 "score": st.column_config.NumberColumn(format="%.4f"),
             },
-        )  # fmt: skip
+        )

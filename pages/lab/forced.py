@@ -12,11 +12,11 @@ from pages.lab.context import Lab
 from pages.shared.cache import force_through
 from pages.shared.wording import plain
 from s2s.analysis.attention import merge_words
-from s2s.analysis.forced import LIMIT, Forced
 from s2s.errors import S2SError
 from s2s.figures.chips import by_rank
 from s2s.figures.heatmap import heatmap
-from s2s.tokenizer import EOS
+from s2s.search.forced import LIMIT, Forced
+from s2s.text.vocabulary import EOS
 
 CLOSE = 1e-3  # nats
 
@@ -30,9 +30,12 @@ def forced_panel(lab: Lab) -> None:
     )
     with st.form("forced", border=False):
         text = st.text_area(
-            "Your own output", key="target", bind="query-params", height=80,
+            "Your own output",
+            key="target",
+            bind="query-params",
+            height=80,
             placeholder="Type your translation, reply or summary here, then press Ctrl+Enter",
-        )  # fmt: skip
+        )
         st.form_submit_button("Force the model through it", type="primary")
     if not text.strip():
         st.caption(f"For comparison, the model wrote: {plain(lab.sentence.outputs[0])}")
@@ -47,9 +50,14 @@ def forced_panel(lab: Lab) -> None:
         st.error(f"{error} The first {LIMIT - 1} tokens end with “{_end(lab, target)}”.")
         return
     most = st.slider(
-        "Mark tokens whose rank is over", 1, 50, 3, key="rank", bind="query-params",
+        "Mark tokens whose rank is over",
+        1,
+        50,
+        3,
+        key="rank",
+        bind="query-params",
         help="Rank 1 is the token that the model itself would have written there.",
-    )  # fmt: skip
+    )
     tokens = lab.tokens(target)
     st.html(
         by_rank(
@@ -72,13 +80,17 @@ def forced_panel(lab: Lab) -> None:
         }
     )
     formats = {
-        "probability": "percent", "its probability": "percent",
-        "log-probability": "%.3f", "lost there": "%.3f",
-    }  # fmt: skip
+        "probability": "percent",
+        "its probability": "percent",
+        "log-probability": "%.3f",
+        "lost there": "%.3f",
+    }
     st.dataframe(
-        table, hide_index=True, alt="Every token of your output",
+        table,
+        hide_index=True,
+        alt="Every token of your output",
         column_config={c: st.column_config.NumberColumn(format=f) for c, f in formats.items()},
-    )  # fmt: skip
+    )
     _attention(lab, found, target, table, formats)
 
 
@@ -135,9 +147,13 @@ def _attention(
     )
     alpha_table.insert(0, "output", [w for w, _, _ in tgt])
     downloads(
-        figure, alpha_table, key, "forced-attention", lab.words(target),
+        figure,
+        alpha_table,
+        key,
+        "forced-attention",
+        lab.words(target),
         dict.fromkeys(alpha_table.columns[1:], "%.3f"),
-    )  # fmt: skip
+    )
     st.download_button(
         "Token table (CSV)", table.to_csv(index=False), "forced.csv", "text/csv", on_click="ignore"
     )

@@ -38,9 +38,11 @@ def playback_panel(lab: Lab) -> None:
     )
     st.markdown("**What they could become**")
     chart(
-        figure, f"step-{lab.id}-{t}", f"step-{t + 1}",
+        figure,
+        f"step-{lab.id}-{t}",
+        f"step-{t + 1}",
         alt=f"Candidates of step {t + 1} by running total, with the cut",
-    )  # fmt: skip
+    )
     if lab.sampled:
         st.caption("Samples are drawn: every line goes on with its own token and nothing is cut.")
     elif lab.trace.options.groups > 1:
@@ -63,10 +65,19 @@ def playback_panel(lab: Lab) -> None:
     )
     number = "%.3f"
     downloads(
-        figure, table, f"step-{lab.id}-{t}", f"step-{t + 1}", f"Step {t + 1}",
-        {"log-probability": number, "total": number, "normalised": number,
-         "missed the cut by": number, "candidate": st.column_config.TextColumn(width="large")},
-    )  # fmt: skip
+        figure,
+        table,
+        f"step-{lab.id}-{t}",
+        f"step-{t + 1}",
+        f"Step {t + 1}",
+        {
+            "log-probability": number,
+            "total": number,
+            "normalised": number,
+            "missed the cut by": number,
+            "candidate": st.column_config.TextColumn(width="large"),
+        },
+    )
 
 
 def _step(last: int) -> int:
@@ -136,7 +147,8 @@ def _live(frame: Frame, lab: Lab) -> None:
                 ],
             }
         ),
-        hide_index=True, alt="Hypotheses alive before this step",
+        hide_index=True,
+        alt="Hypotheses alive before this step",
         column_config={
             "text so far": st.column_config.TextColumn(width="medium"),
             "total": st.column_config.NumberColumn(
@@ -146,7 +158,7 @@ def _live(frame: Frame, lab: Lab) -> None:
                 format="%.3f", help="The total normalised for length: what outputs are ranked by."
             ),
         },
-    )  # fmt: skip
+    )
 
 
 def _shown(frame: Frame) -> list[Candidate]:

@@ -30,15 +30,24 @@ def rerank_panel(lab: Lab) -> None:
     options, id_ = lab.trace.options, lab.id
     one, two, three = st.columns(3)
     norm = one.selectbox(
-        "Normalisation", list(NORMS), list(NORMS).index(options.length_norm),
-        format_func=NORMS.get, key=f"rerank-norm-{id_}",
-    )  # fmt: skip
+        "Normalisation",
+        list(NORMS),
+        list(NORMS).index(options.length_norm),
+        format_func=NORMS.get,
+        key=f"rerank-norm-{id_}",
+    )
     alpha = two.slider("α", 0.0, 2.0, options.alpha, 0.05, key=f"rerank-alpha-{id_}")
     attends = lab.trace.best.attention is not None
     beta = three.slider(
-        "Coverage β", 0.0, 2.0, options.coverage, 0.05, key=f"rerank-beta-{id_}",
-        disabled=not attends, help="Lowers outputs that left source tokens unattended.",
-    )  # fmt: skip
+        "Coverage β",
+        0.0,
+        2.0,
+        options.coverage,
+        0.05,
+        key=f"rerank-beta-{id_}",
+        disabled=not attends,
+        help="Lowers outputs that left source tokens unattended.",
+    )
     if not attends:
         st.caption("This model has no attention, so there is no coverage to weigh.")
     found = outputs_of(lab.key, lab.trace)
@@ -67,9 +76,19 @@ def rerank_panel(lab: Lab) -> None:
         }
     )
     st.dataframe(
-        table, hide_index=True, alt="Outputs in their new order",
-        column_order=["now", "was", "score", "log-probability", "tokens", "divided by", "coverage",
-                      "output"],
+        table,
+        hide_index=True,
+        alt="Outputs in their new order",
+        column_order=[
+            "now",
+            "was",
+            "score",
+            "log-probability",
+            "tokens",
+            "divided by",
+            "coverage",
+            "output",
+        ],
         column_config={
             "output": st.column_config.TextColumn(width="large"),
             "log-probability": st.column_config.NumberColumn(
@@ -79,7 +98,7 @@ def rerank_panel(lab: Lab) -> None:
             "coverage": st.column_config.NumberColumn(format="%.3f") if beta else None,
             "score": st.column_config.NumberColumn(format="%.4f"),
         },
-    )  # fmt: skip
+    )
     st.caption(
         "This beam prunes by raw totals and normalises only at the end. So these are the very places "
         f"that a new search with these weights would give the {len(found)} finished outputs."

@@ -23,9 +23,11 @@ def sweep_panel(lab: Lab) -> None:
     )
     with st.form("sweep", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
         reference = st.text_input(
-            "Reference, if you have one (adds chrF)", key="reference", bind="query-params",
+            "Reference, if you have one (adds chrF)",
+            key="reference",
+            bind="query-params",
             max_chars=2000,
-        )  # fmt: skip
+        )
         st.form_submit_button("Compare")
     if lab.sampled:
         st.info("Sampling has no beam: the sweep searches with beams and the same other options.")
@@ -59,9 +61,20 @@ def sweep_panel(lab: Lab) -> None:
     figure = by_width(table["beam"], table["score"], [bool(w.worse) for w in found.widths], texts)
     chart(figure, f"sweep-{lab.id}", "beam-widths", alt="Score of the best output by beam width")
     st.dataframe(
-        table, hide_index=True, alt="Best output by beam width", height="content",
-        column_order=["beam", "which", "score", "worse by", "chrF", "log-probability", "tokens",
-                      "output"],
+        table,
+        hide_index=True,
+        alt="Best output by beam width",
+        height="content",
+        column_order=[
+            "beam",
+            "which",
+            "score",
+            "worse by",
+            "chrF",
+            "log-probability",
+            "tokens",
+            "output",
+        ],
         column_config={
             "output": st.column_config.TextColumn(width="medium"),
             "which": st.column_config.TextColumn(help="Equal letters are equal outputs."),
@@ -72,7 +85,7 @@ def sweep_panel(lab: Lab) -> None:
             ),
             "chrF": st.column_config.NumberColumn(format="%.1f"),
         },
-    )  # fmt: skip
+    )
     for name, rows in table.groupby("which"):
         beams = ", ".join(map(str, rows["beam"]))
         st.markdown(f"**{name}** (beam {beams}): {plain(rows['output'].iloc[0])}")

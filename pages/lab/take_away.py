@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import pandas as pd
 import streamlit as st
@@ -11,14 +10,13 @@ import streamlit as st
 from pages.lab.context import Lab
 from pages.shared.cache import film
 from s2s import __version__
-from s2s.analysis.export import as_python, document
 from s2s.analysis.tree import grow, lines
-from s2s.analysis.whatif import from_text
+from s2s.analysis.what_if import from_text
 from s2s.errors import S2SError
+from s2s.export.json import document, schema
+from s2s.export.python import as_python
 from s2s.figures.style import standalone
 from s2s.figures.tree import beam_tree
-
-SCHEMA = Path(__file__).resolve().parents[2] / "docs" / "trace.schema.json"
 
 
 @st.fragment
@@ -31,24 +29,37 @@ def take_away_panel(lab: Lab) -> None:
     checkpoint = lab.pipeline.checkpoint
     with st.container(horizontal=True):
         st.download_button(
-            "Trace (JSON)", lambda: _json(lab), "trace.json", "application/json", on_click="ignore",
+            "Trace (JSON)",
+            lambda: _json(lab),
+            "trace.json",
+            "application/json",
+            on_click="ignore",
             type="primary",
-        )  # fmt: skip
+        )
         st.download_button(
-            "Schema of the JSON", SCHEMA.read_bytes(), SCHEMA.name, "application/json",
+            "Schema of the JSON",
+            schema(),
+            "trace.schema.json",
+            "application/json",
             on_click="ignore",
-        )  # fmt: skip
+        )
         st.download_button(
-            "All candidates (CSV)", lambda: _candidates(lab), "candidates.csv", "text/csv",
+            "All candidates (CSV)",
+            lambda: _candidates(lab),
+            "candidates.csv",
+            "text/csv",
             on_click="ignore",
-        )  # fmt: skip
+        )
         st.download_button(
             "Outputs (CSV)", lambda: _outputs(lab), "outputs.csv", "text/csv", on_click="ignore"
         )
         st.download_button(
-            "Beam tree (HTML)", lambda: _tree(lab), "beam-tree.html", "text/html",
+            "Beam tree (HTML)",
+            lambda: _tree(lab),
+            "beam-tree.html",
+            "text/html",
             on_click="ignore",
-        )  # fmt: skip
+        )
     st.caption(
         f"Weights {checkpoint.digest} of {lab.name}; seed {lab.trace.options.seed}. Every figure on "
         "the other panels saves itself too: its toolbar's camera as PNG or SVG, the button under it as "
@@ -61,11 +72,17 @@ def take_away_panel(lab: Lab) -> None:
         edits = ()
     st.code(
         as_python(
-            lab.text, lab.trace.options, checkpoint=lab.name, digest=checkpoint.digest,
-            prefix=lab.text_prefix, sentence=lab.number, edits=edits,
+            lab.text,
+            lab.trace.options,
+            checkpoint=lab.name,
+            digest=checkpoint.digest,
+            prefix=lab.text_prefix,
+            sentence=lab.number,
+            edits=edits,
         ),
-        language="python", wrap_lines=True,
-    )  # fmt: skip
+        language="python",
+        wrap_lines=True,
+    )
     st.caption(
         "Run it in the project's folder. It stops if the weights are not these."
         + (" It walks your what-if path too." if edits else "")
@@ -75,10 +92,14 @@ def take_away_panel(lab: Lab) -> None:
 def _json(lab: Lab) -> str:
     config = lab.pipeline.config
     doc = document(
-        lab.sentence, checkpoint=lab.name, digest=lab.pipeline.checkpoint.digest, task=config.task,
-        architecture=config.architecture, version=__version__,
+        lab.sentence,
+        checkpoint=lab.name,
+        digest=lab.pipeline.checkpoint.digest,
+        task=config.task,
+        architecture=config.architecture,
+        version=__version__,
         pieces=lab.pipeline.tokenizer.pieces,
-    )  # fmt: skip
+    )
     return json.dumps(doc, ensure_ascii=False, allow_nan=False)
 
 

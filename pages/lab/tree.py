@@ -21,9 +21,14 @@ def tree_panel(lab: Lab) -> None:
         "few: read downwards to see which lines lived, which died, and which one won."
     )
     pruned = st.segmented_control(
-        "Pruned candidates to draw for each hypothesis", [0, 1, 2, 3], default=0, required=True,
-        key="pruned", bind="query-params", format_func=lambda n: "none" if n == 0 else str(n),
-    )  # fmt: skip
+        "Pruned candidates to draw for each hypothesis",
+        [0, 1, 2, 3],
+        default=0,
+        required=True,
+        key="pruned",
+        bind="query-params",
+        format_func=lambda n: "none" if n == 0 else str(n),
+    )
     tree = grow(lab.trace, pruned)
     if len(tree.nodes) > MOST_ROWS:
         st.warning(
@@ -41,9 +46,12 @@ def tree_panel(lab: Lab) -> None:
         + (" Samples do not compete: each line was drawn by chance." if lab.sampled else "")
     )
     chart(
-        figure, f"tree-{lab.id}-{pruned}", "beam-tree", pans=True,
+        figure,
+        f"tree-{lab.id}-{pruned}",
+        "beam-tree",
+        pans=True,
         alt=f"Beam tree: {len(tree.nodes) - 1} candidates over {len(lab.trace.steps.fate)} steps",
-    )  # fmt: skip
+    )
     table = pd.DataFrame(
         {
             "step": n.depth,
@@ -61,7 +69,16 @@ def tree_panel(lab: Lab) -> None:
     )
     number = "%.3f"
     downloads(
-        figure, table, f"tree-{lab.id}-{pruned}", "beam-tree", lab.sentence.text,
-        {"log-probability": number, "total": number, "normalised": number,
-         "missed the cut by": number, "text so far": st.column_config.TextColumn(width="large")},
-    )  # fmt: skip
+        figure,
+        table,
+        f"tree-{lab.id}-{pruned}",
+        "beam-tree",
+        lab.sentence.text,
+        {
+            "log-probability": number,
+            "total": number,
+            "normalised": number,
+            "missed the cut by": number,
+            "text so far": st.column_config.TextColumn(width="large"),
+        },
+    )

@@ -10,8 +10,8 @@ import streamlit as st
 from pages.lab.context import Lab
 from pages.shared.cache import edited
 from pages.shared.wording import distinct, plain
-from s2s.analysis.alignment import align
-from s2s.analysis.whatif import Edit, as_text, from_text
+from s2s.analysis.autopsy import align
+from s2s.analysis.what_if import Edit, as_text, from_text
 from s2s.errors import S2SError
 from s2s.figures.chips import changes
 from s2s.trace import Trace
@@ -34,9 +34,11 @@ def what_if_panel(lab: Lab) -> None:
     st.markdown("**Change a token**" if not number else "**Change another token**")
     state = f"{lab.id}-{hash(as_text(edits)) & 0xFFFFFFFF:x}"
     position = st.pills(
-        "Token to change", range(len(tokens)), key=f"at-{state}",
+        "Token to change",
+        range(len(tokens)),
+        key=f"at-{state}",
         format_func=distinct([plain(t) for t in tokens]).__getitem__,
-    )  # fmt: skip
+    )
     if position is not None:
         _alternatives(lab, edits, now, position, state)
     _history(lab, edits, traces)
@@ -77,11 +79,14 @@ def _alternatives(lab: Lab, edits: tuple[Edit, ...], now: Trace, position: int, 
     here = plain(lab.tokens(best.tokens[position : position + 1])[0])
     chance = math.exp(best.logprobs[position])
     st.pills(
-        f"Instead of **{here}** ({chance:.1%}) write", range(len(options)), key=key, on_change=choose,
+        f"Instead of **{here}** ({chance:.1%}) write",
+        range(len(options)),
+        key=key,
+        on_change=choose,
         format_func=distinct(
             [f"{plain(t)} {math.exp(a.logprob):.1%}" for t, a in zip(labels, options, strict=True)]
         ).__getitem__,
-    )  # fmt: skip
+    )
     row = {"horizontal": True, "vertical_alignment": "bottom"}
     with st.form(f"type-{state}-{position}", border=False), st.container(**row):
         typed = st.text_input(
@@ -136,19 +141,24 @@ def _history(lab: Lab, edits: tuple[Edit, ...], traces: list[Trace]) -> None:
     table = pd.DataFrame(rows)
     st.markdown("**The path so far**")
     st.dataframe(
-        table, hide_index=True, alt="The path of edits",
+        table,
+        hide_index=True,
+        alt="The path of edits",
         column_config={
             "output": st.column_config.TextColumn(width="medium"),
             "log-probability": st.column_config.NumberColumn(format="%.3f"),
             "score": st.column_config.NumberColumn(format="%.4f"),
             "change of score": st.column_config.NumberColumn(format="%+.4f"),
         },
-    )  # fmt: skip
+    )
     with st.container(horizontal=True):
         st.button(
-            "Undo", icon=":material/undo:", disabled=not edits, key="undo",
+            "Undo",
+            icon=":material/undo:",
+            disabled=not edits,
+            key="undo",
             on_click=lambda: _write(edits[:-1]),
-        )  # fmt: skip
+        )
         if len(edits) > 1:
             for n in range(len(edits) - 1):
                 st.button(f"Back to {n}", key=f"back-{n}", on_click=_write, args=(edits[:n],))

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import streamlit as st
 
-from s2s.analysis.forced import Forced, forced
 from s2s.analysis.invariants import Check, check
 from s2s.analysis.playback import Frame, play
 from s2s.analysis.rerank import pool
 from s2s.analysis.sweep import Sweep, sweep
-from s2s.analysis.whatif import from_text, retell
+from s2s.analysis.what_if import from_text, retell
 from s2s.checkpoint import available, read_config, read_metrics
 from s2s.config import SearchOptions, from_dict
 from s2s.errors import S2SError
 from s2s.pipeline import Pipeline
+from s2s.search.forced import Forced, forced
 from s2s.tasks import TASKS
 from s2s.trace import Hypothesis, Result, Trace
 
@@ -67,9 +67,12 @@ def widths(key: tuple, name: str, _trace: Trace) -> Sweep:
     """Beam widths 1 to 16 for one source."""
     p = pipeline(name)
     return sweep(
-        p.checkpoint.model, _trace.src, _trace.options, model_limit=p.config.data.max_tgt,
+        p.checkpoint.model,
+        _trace.src,
+        _trace.options,
+        model_limit=p.config.data.max_tgt,
         prefix=_trace.prefix,
-    )  # fmt: skip
+    )
 
 
 @st.cache_resource(max_entries=64, show_spinner="Reading your sentence …")
@@ -83,9 +86,13 @@ def edited(key: tuple, name: str, path: str, _trace: Trace) -> list[Trace]:
     """The first output and what each edit of a path made of it. Raises S2SError."""
     p = pipeline(name)
     return retell(
-        p.checkpoint.model, _trace.src, _trace.options, from_text(path),
-        model_limit=p.config.data.max_tgt, prefix=_trace.prefix,
-    )  # fmt: skip
+        p.checkpoint.model,
+        _trace.src,
+        _trace.options,
+        from_text(path),
+        model_limit=p.config.data.max_tgt,
+        prefix=_trace.prefix,
+    )
 
 
 @st.cache_resource(max_entries=32, show_spinner="Checking …")

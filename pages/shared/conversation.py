@@ -15,8 +15,8 @@ from s2s.analysis.attention import by_part
 from s2s.config import SearchOptions, from_dict
 from s2s.figures.bars import parts as parts_figure
 from s2s.figures.style import SPOKEN
-from s2s.tasks import TURNS
-from s2s.tokenizer import clean
+from s2s.tasks.dialogue import TURNS
+from s2s.text.cleaning import clean
 from s2s.trace import Result, Sentence
 
 IN_URL = 3_000  # characters of a conversation that the URL carries
@@ -115,9 +115,11 @@ def _turns(sentence: Sentence, n: int) -> None:
     texts = sentence.parts[-len(starts) :]
     labels = [f"{who} {text}" for who, text in zip(speakers, texts, strict=True)]
     st.plotly_chart(
-        parts_figure(labels, by_part(alpha, starts).mean(0)), key="by-turn",
-        config={"displayModeBar": False}, alt="Attention by turn",
-    )  # fmt: skip
+        parts_figure(labels, by_part(alpha, starts).mean(0)),
+        key="by-turn",
+        config={"displayModeBar": False},
+        alt="Attention by turn",
+    )
 
 
 def controls(turns: list[dict]) -> None:
@@ -128,9 +130,13 @@ def controls(turns: list[dict]) -> None:
         {"speaker": "model" if is_bot(i) else "you", "text": t["text"]} for i, t in enumerate(turns)
     ]
     right.download_button(
-        "Download", json.dumps(rows, ensure_ascii=False, indent=2), "conversation.json",
-        "application/json", on_click="ignore", icon=":material/download:",
-    )  # fmt: skip
+        "Download",
+        json.dumps(rows, ensure_ascii=False, indent=2),
+        "conversation.json",
+        "application/json",
+        on_click="ignore",
+        icon=":material/download:",
+    )
 
 
 def _clear() -> None:

@@ -45,9 +45,10 @@ def copying(sentence: Sentence, n: int) -> None:
     cells[0].metric("Copied", f"{copied.mean():.0%}", help="Mean over the summary's tokens.")
     for cell, size, name in ((cells[1], 1, "words"), (cells[2], 2, "word pairs")):
         cell.metric(
-            f"New {name}", f"{novel_ngrams(text, body, size):.0%}",
+            f"New {name}",
+            f"{novel_ngrams(text, body, size):.0%}",
             help=f"Share of the summary's {name} that the text does not contain.",
-        )  # fmt: skip
+        )
     cells[3].metric(
         "Text covered",
         f"{coverage(alpha, src):.0%}",
@@ -56,9 +57,11 @@ def copying(sentence: Sentence, n: int) -> None:
     with st.expander("Copy probability of every token, and what the model looked at in all"):
         pieces = [piece(p) for p in sentence.tgt_pieces[n]]
         st.plotly_chart(
-            copying_figure(pieces, h.gen, copied), key="copying",
-            config={"displayModeBar": False}, alt="Copy probability of every output token",
-        )  # fmt: skip
+            copying_figure(pieces, h.gen, copied),
+            key="copying",
+            config={"displayModeBar": False},
+            alt="Copy probability of every output token",
+        )
         most = plain(pieces[int(copied.argmax())])
         st.caption(f"Most clearly copied: **{most}** ({copied.max():.0%}).")
         st.markdown("**Coverage: attention that each word received in all**")

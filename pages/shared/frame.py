@@ -11,7 +11,7 @@ from pages.shared.options import search_options
 from s2s.config import SearchOptions
 from s2s.errors import S2SError
 from s2s.figures.text import answer
-from s2s.tasks import Task
+from s2s.tasks.base import Task
 from s2s.trace import Result
 
 
@@ -50,9 +50,13 @@ def sidebar(models: dict[str, str], help_: str, prefix: str = "") -> tuple[str, 
         st.session_state.pop(key, None)
     with st.sidebar:
         name = st.selectbox(
-            "Model", list(models), format_func=models.get, key=key,
-            bind="query-params", help=help_,
-        )  # fmt: skip
+            "Model",
+            list(models),
+            format_func=models.get,
+            key=key,
+            bind="query-params",
+            help=help_,
+        )
         try:
             model = pipeline(name)
             options = search_options(model.config.search, model.config.data.blank > 0, prefix)

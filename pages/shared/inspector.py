@@ -15,7 +15,7 @@ import streamlit as st
 from pages.shared.cache import decode, pipeline
 from pages.shared.wording import distinct, plain
 from s2s.analysis.attention import merge_words, word_of
-from s2s.analysis.divergence import diverge
+from s2s.analysis.autopsy import diverge
 from s2s.config import SearchOptions
 from s2s.figures.bars import MOST, looked_at
 from s2s.figures.bars import alternatives as alternatives_figure
@@ -78,10 +78,12 @@ def _lab_link(sentence: Sentence, name: str) -> None:
     if model.task.kinds:
         query["kind"], _, text = text.partition("\t")
     st.page_link(
-        "pages/beam_lab.py", label="See the whole search in the Beam lab",
+        "pages/beam_lab.py",
+        label="See the whole search in the Beam lab",
         icon=":material/account_tree:",
-        query_params=query | {"text": text.replace("\t", "\n"), "model": model.config.title or name},
-    )  # fmt: skip
+        query_params=query
+        | {"text": text.replace("\t", "\n"), "model": model.config.title or name},
+    )
 
 
 def _candidates(sentence: Sentence) -> int:
@@ -130,22 +132,29 @@ def _candidates(sentence: Sentence) -> int:
                 format="%.3f",
                 help="Log-probability without the source. Ranking by mutual information takes a "
                 "share of it off: what is probable after everything says little.",
-            ) if found[0].lm is not None else None,
+            )
+            if found[0].lm is not None
+            else None,
             "tokens": st.column_config.NumberColumn(help="Length with the end of sentence."),
             "probability": st.column_config.ProgressColumn(
-                format="percent", min_value=0.0, max_value=1.0,
+                format="percent",
+                min_value=0.0,
+                max_value=1.0,
                 help="This candidate's share of the probability of all candidates here.",
             ),
             "ended": None if all(h.finished for h in found) else st.column_config.TextColumn(),
         },
-    )  # fmt: skip
+    )
     if len(found) == 1:
         return 0
     st.session_state.setdefault(key, 0)
     chosen = st.pills(
-        "Candidate to look into", range(len(found)), required=True,
-        format_func=lambda i: f"{i + 1}", key=key,
-    )  # fmt: skip
+        "Candidate to look into",
+        range(len(found)),
+        required=True,
+        format_func=lambda i: f"{i + 1}",
+        key=key,
+    )
     st.markdown(plain(sentence.outputs[chosen]))
     return chosen
 
@@ -170,10 +179,15 @@ def _attention(sentence: Sentence, n: int, token_key: str) -> None:
         + (f" Mean of {layers} layers x {heads} heads." if layers * heads > 1 else "")
     )
     unit = right.segmented_control(
-        "Unit", ["words", "pieces"], default="words", required=True, key="unit",
-        bind="query-params", label_visibility="collapsed",
+        "Unit",
+        ["words", "pieces"],
+        default="words",
+        required=True,
+        key="unit",
+        bind="query-params",
+        label_visibility="collapsed",
         help="Pieces are the model's own tokens; · marks the space before a word.",
-    )  # fmt: skip
+    )
     if unit == "words":
         src, tgt = sentence.src_words, sentence.tgt_words[n]
         alpha = merge_words(alpha, tgt, src)
@@ -194,9 +208,11 @@ def _attention(sentence: Sentence, n: int, token_key: str) -> None:
             f"{WINDOW} that received most. Drag the map sideways, or scroll on it, to see others."
         )
         st.plotly_chart(
-            source_strip(alpha, src_labels), key=f"{token_key}-strip-{unit}",
-            config={"displayModeBar": False}, alt="Attention over the whole source",
-        )  # fmt: skip
+            source_strip(alpha, src_labels),
+            key=f"{token_key}-strip-{unit}",
+            config={"displayModeBar": False},
+            alt="Attention over the whole source",
+        )
     chart = f"{token_key}-{unit}"
 
     def from_cell() -> None:
@@ -205,7 +221,10 @@ def _attention(sentence: Sentence, n: int, token_key: str) -> None:
             st.session_state[token_key] = first_piece[int(points[0]["y"])]
 
     st.plotly_chart(
-        figure, key=chart, on_select=from_cell, selection_mode="points",
+        figure,
+        key=chart,
+        on_select=from_cell,
+        selection_mode="points",
         alt=f"Attention heatmap, {len(tgt_labels)} output by {len(src_labels)} source {unit}",
         config={
             "displaylogo": False,
@@ -213,7 +232,7 @@ def _attention(sentence: Sentence, n: int, token_key: str) -> None:
             "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d"],
             "toImageButtonOptions": {"format": "png", "scale": 3, "filename": "attention"},
         },
-    )  # fmt: skip
+    )
     with st.expander("The same numbers as a table, and downloads"):
         table = pd.DataFrame(alpha, index=_numbered(tgt_labels), columns=_numbered(src_labels))
         st.dataframe(table.style.format("{:.3f}"), alt="Attention weights")
@@ -222,9 +241,12 @@ def _attention(sentence: Sentence, n: int, token_key: str) -> None:
             "Numbers (CSV)", table.to_csv(), "attention.csv", "text/csv", on_click="ignore"
         )
         two.download_button(
-            "Picture (HTML)", lambda: standalone(figure, sentence.outputs[n]), "attention.html",
-            "text/html", on_click="ignore",
-        )  # fmt: skip
+            "Picture (HTML)",
+            lambda: standalone(figure, sentence.outputs[n]),
+            "attention.html",
+            "text/html",
+            on_click="ignore",
+        )
 
 
 def _numbered(labels: list[str]) -> list[str]:
@@ -239,18 +261,24 @@ def _step(sentence: Sentence, n: int, token_key: str, name: str) -> None:
     st.caption("Choose an output token. It opens at the token the model was least sure of.")
     st.session_state.setdefault(token_key, int(h.logprobs.argmin()))
     t = st.pills(
-        "Output token", range(len(pieces)), required=True, key=token_key,
-        format_func=distinct([plain(p) for p in pieces]).__getitem__, label_visibility="collapsed",
-    )  # fmt: skip
+        "Output token",
+        range(len(pieces)),
+        required=True,
+        key=token_key,
+        format_func=distinct([plain(p) for p in pieces]).__getitem__,
+        label_visibility="collapsed",
+    )
     options = sentence.trace.alternatives(h, t, 8)
     labels = _labels([a.token for a in options], name)
     sampled = sentence.trace.options.method == "sample"
     fates = [
-        "chosen" if a.token == h.tokens[t]
-        else "not drawn" if sampled and a.fate == Fate.PRUNED
+        "chosen"
+        if a.token == h.tokens[t]
+        else "not drawn"
+        if sampled and a.fate == Fate.PRUNED
         else a.fate.name.lower()
         for a in options
-    ]  # fmt: skip
+    ]
     rank = next(i for i, a in enumerate(options) if a.token == h.tokens[t])
     sure = math.exp(h.logprobs[t])
     words = (
@@ -266,15 +294,17 @@ def _step(sentence: Sentence, n: int, token_key: str, name: str) -> None:
         st.markdown("**What else it considered**")
         st.plotly_chart(
             alternatives_figure(labels, [math.exp(a.logprob) for a in options], fates),
-            key=f"alternatives-{token_key}-{t}", config={"displayModeBar": False},
+            key=f"alternatives-{token_key}-{t}",
+            config={"displayModeBar": False},
             alt="Probabilities of the most probable tokens at this step",
-        )  # fmt: skip
+        )
         st.caption(
             "chosen: in this candidate · not drawn: chance took another · blocked: forbidden by an "
-            "option" if sampled else
-            "chosen: in this candidate · kept: went on in the beam · finished: ended a sentence · "
+            "option"
+            if sampled
+            else "chosen: in this candidate · kept: went on in the beam · finished: ended a sentence · "
             "pruned: fell out of the beam · blocked: forbidden by an option"
-        )  # fmt: skip
+        )
     with right:
         st.markdown("**Where it looked**")
         if h.attention is None:
@@ -283,9 +313,10 @@ def _step(sentence: Sentence, n: int, token_key: str, name: str) -> None:
         weights = merge_words(h.alpha()[t : t + 1], [("", 0, 1)], sentence.src_words)[0]
         st.plotly_chart(
             looked_at([piece(w) for w, _, _ in sentence.src_words], weights),
-            key=f"looked-{token_key}-{t}", config={"displayModeBar": False},
+            key=f"looked-{token_key}-{t}",
+            config={"displayModeBar": False},
             alt="Attention over the source words at this step",
-        )  # fmt: skip
+        )
         word = sentence.tgt_words[n][word_of(t, sentence.tgt_words[n])][0]
         most = piece(sentence.src_words[int(weights.argmax())][0])
         few = (

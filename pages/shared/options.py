@@ -26,31 +26,57 @@ def search_options(
     values: dict = {}
     d = defaults
     values["method"] = st.segmented_control(
-        "Search", ["beam", "sample"], default=d.method, required=True, key=prefix + "method", **URL,
+        "Search",
+        ["beam", "sample"],
+        default=d.method,
+        required=True,
+        key=prefix + "method",
+        **URL,
         help="Beam keeps the best unfinished sentences at each step; sampling draws tokens by chance.",
-    )  # fmt: skip
+    )
     values["beam"] = st.slider(
-        "Beam size" if values["method"] == "beam" else "Samples", 1, 16, d.beam, key=prefix + "beam", **URL,
+        "Beam size" if values["method"] == "beam" else "Samples",
+        1,
+        16,
+        d.beam,
+        key=prefix + "beam",
+        **URL,
         help="How many unfinished sentences are kept side by side. 1 is greedy search.",
-    )  # fmt: skip
+    )
     if values["method"] == "sample":
         values |= _sampling(d, prefix)
     if mutual:
         values["mutual"] = st.slider(
-            "Mutual information λ", 0.0, 1.0, d.mutual, 0.05, key=prefix + "mutual", **URL,
+            "Mutual information λ",
+            0.0,
+            1.0,
+            d.mutual,
+            0.05,
+            key=prefix + "mutual",
+            **URL,
             help="Takes λ times the log-probability that an output has without the source off its "
             "score: against replies that fit everything. 0 switches it off.",
-        )  # fmt: skip
+        )
     values["length_norm"] = st.selectbox(
-        "Length normalisation", list(NORMS), list(NORMS).index(d.length_norm),
-        format_func=NORMS.get, key=prefix + "length_norm", **URL,
+        "Length normalisation",
+        list(NORMS),
+        list(NORMS).index(d.length_norm),
+        format_func=NORMS.get,
+        key=prefix + "length_norm",
+        **URL,
         help="Every token lowers the total, so short outputs would win: divide by length, "
         "by a softer power of it (GNMT), or not at all.",
-    )  # fmt: skip
+    )
     values["alpha"] = st.slider(
-        "Length penalty α", 0.0, 2.0, d.alpha, 0.1, key=prefix + "alpha", **URL,
+        "Length penalty α",
+        0.0,
+        2.0,
+        d.alpha,
+        0.1,
+        key=prefix + "alpha",
+        **URL,
         help="0 ignores length; larger values favour longer outputs.",
-    )  # fmt: skip
+    )
     with st.expander("More options"):
         if values["method"] == "beam":
             values |= _diversity(d, prefix)
@@ -61,59 +87,120 @@ def search_options(
 def _sampling(d: SearchOptions, prefix: str) -> dict:
     return {
         "temperature": st.slider(
-            "Temperature", 0.1, 2.0, d.temperature, 0.1, key=prefix + "temperature", **URL,
+            "Temperature",
+            0.1,
+            2.0,
+            d.temperature,
+            0.1,
+            key=prefix + "temperature",
+            **URL,
             help="Below 1 plays safe, above 1 takes risks.",
         ),
         "top_k": st.number_input(
-            "Top-k", 0, 1000, d.top_k, key=prefix + "top_k", **URL,
+            "Top-k",
+            0,
+            1000,
+            d.top_k,
+            key=prefix + "top_k",
+            **URL,
             help="Draw from the k most probable tokens only; 0: from all.",
         ),
         "top_p": st.slider(
-            "Top-p", 0.05, 1.0, d.top_p, 0.05, key=prefix + "top_p", **URL,
+            "Top-p",
+            0.05,
+            1.0,
+            d.top_p,
+            0.05,
+            key=prefix + "top_p",
+            **URL,
             help="Draw from the smallest set of tokens that holds this much probability.",
         ),
         "seed": st.number_input(
-            "Seed", 0, 2**31, d.seed, key=prefix + "seed", **URL, help="The same seed draws the same samples."
+            "Seed",
+            0,
+            2**31,
+            d.seed,
+            key=prefix + "seed",
+            **URL,
+            help="The same seed draws the same samples.",
         ),
-    }  # fmt: skip
+    }
 
 
 def _diversity(d: SearchOptions, prefix: str) -> dict:
     return {
         "groups": st.slider(
-            "Groups (diverse beam)", 1, 16, d.groups, key=prefix + "groups", **URL,
+            "Groups (diverse beam)",
+            1,
+            16,
+            d.groups,
+            key=prefix + "groups",
+            **URL,
             help="Divides the beam into groups that avoid each other's words; 1 is plain beam.",
         ),
         "diversity": st.slider(
-            "Diversity", 0.0, 3.0, d.diversity, 0.1, key=prefix + "diversity", **URL,
+            "Diversity",
+            0.0,
+            3.0,
+            d.diversity,
+            0.1,
+            key=prefix + "diversity",
+            **URL,
             help="With several groups: what it costs to take a word that another group took.",
         ),
-    }  # fmt: skip
+    }
 
 
 def _constraints(d: SearchOptions, prefix: str) -> dict:
     values = {
         "block_ngram": st.slider(
-            "Block repeated n-grams", 0, 6, d.block_ngram, key=prefix + "block_ngram", **URL,
+            "Block repeated n-grams",
+            0,
+            6,
+            d.block_ngram,
+            key=prefix + "block_ngram",
+            **URL,
             help="No run of this many tokens may occur twice; 0 switches it off.",
         ),
         "repetition_penalty": st.slider(
-            "Repetition penalty", 1.0, 2.0, d.repetition_penalty, 0.05, key=prefix + "repetition_penalty",
-            **URL, help="Makes tokens that were used already less probable; 1 switches it off.",
+            "Repetition penalty",
+            1.0,
+            2.0,
+            d.repetition_penalty,
+            0.05,
+            key=prefix + "repetition_penalty",
+            **URL,
+            help="Makes tokens that were used already less probable; 1 switches it off.",
         ),
         "coverage": st.slider(
-            "Coverage penalty β", 0.0, 1.0, d.coverage, 0.05, key=prefix + "coverage", **URL,
+            "Coverage penalty β",
+            0.0,
+            1.0,
+            d.coverage,
+            0.05,
+            key=prefix + "coverage",
+            **URL,
             help="Lowers the score of outputs that left source words unattended; 0: off.",
         ),
         "min_length": st.number_input(
-            "Minimum length", 0, 100, d.min_length, key=prefix + "min_length", **URL,
+            "Minimum length",
+            0,
+            100,
+            d.min_length,
+            key=prefix + "min_length",
+            **URL,
             help="The sentence may not end before this many tokens.",
         ),
         "max_length": st.number_input(
-            "Maximum length", 0, 100, d.max_length, key=prefix + "max_length", **URL,
+            "Maximum length",
+            0,
+            100,
+            d.max_length,
+            key=prefix + "max_length",
+            **URL,
             help="The sentence is cut after this many tokens; 0: twice the source plus ten.",
         ),
-    }  # fmt: skip
+    }
     if values["max_length"] and values["min_length"] > values["max_length"]:
         st.warning("The minimum length is over the maximum; the maximum is used for both.")
         values["min_length"] = values["max_length"]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from s2s.analysis.divergence import diverge
 from s2s.analysis.playback import Journey, follow
-from s2s.recording import normalise
+from s2s.search.scoring import normalise
 from s2s.trace import Hypothesis, Trace
 
 
@@ -81,3 +81,48 @@ def overtakes(a: np.ndarray, b: np.ndarray, first: int | None) -> int | None:
         return None
     behind = np.flatnonzero(b[first:] <= a[first:])
     return first + (int(behind[-1]) + 1 if len(behind) else 0)
+
+
+def align(a: Sequence[int], b: Sequence[int]) -> list[tuple[int | None, int | None]]:
+    """Pairs of positions (in a, in b); None stands for a gap. Every position occurs once, in order."""
+    cost = np.zeros((len(a) + 1, len(b) + 1), np.int32)
+    cost[:, 0], cost[0] = np.arange(len(a) + 1), np.arange(len(b) + 1)
+    for i in range(1, len(a) + 1):
+        for j in range(1, len(b) + 1):
+            cost[i, j] = min(
+                cost[i - 1, j - 1] + (a[i - 1] != b[j - 1]), cost[i - 1, j] + 1, cost[i, j - 1] + 1
+            )
+    pairs: list[tuple[int | None, int | None]] = []
+    i, j = len(a), len(b)
+    while i or j:
+        if i and j and cost[i, j] == cost[i - 1, j - 1] + (a[i - 1] != b[j - 1]):
+            i, j = i - 1, j - 1
+            pairs.append((i, j))
+        elif i and cost[i, j] == cost[i - 1, j] + 1:
+            i -= 1
+            pairs.append((i, None))
+        else:
+            j -= 1
+            pairs.append((None, j))
+    return pairs[::-1]
+
+
+@dataclass(frozen=True)
+class Divergence:
+    """Two hypotheses of one source compared; ``b`` is judged against ``a``."""
+
+    first: int | None
+    """Index of the first token that differs; None if the outputs are the same."""
+    logprob_gap: float
+    """Total of b minus total of a, nats."""
+    score_gap: float
+    """Normalised score of b minus that of a."""
+
+
+def diverge(a: Hypothesis, b: Hypothesis) -> Divergence:
+    """Compare two hypotheses token by token."""
+    shared = min(len(a.tokens), len(b.tokens))
+    first = next((t for t in range(shared) if a.tokens[t] != b.tokens[t]), None)
+    if first is None and len(a.tokens) != len(b.tokens):
+        first = shared
+    return Divergence(first, b.total - a.total, b.score - a.score)

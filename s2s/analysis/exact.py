@@ -12,11 +12,11 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from s2s.candidates import INF, candidates
 from s2s.config import SearchOptions
-from s2s.models.base import Carry, Memory, Seq2Seq
-from s2s.recording import coverage_penalty, normalise
-from s2s.tokenizer import BOS, EOS
+from s2s.models.contract import Carry, Memory, Seq2Seq
+from s2s.search.candidates import INF, candidates
+from s2s.search.scoring import coverage_penalty, normalise
+from s2s.text.vocabulary import BOS, EOS
 from s2s.trace import Hypothesis
 
 CLOSE = (

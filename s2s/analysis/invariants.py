@@ -10,13 +10,13 @@ import numpy as np
 import torch
 
 from s2s.analysis.playback import play
-from s2s.analysis.rerank import score
 from s2s.analysis.tree import grow
 from s2s.config import SearchOptions
-from s2s.models.base import Seq2Seq
-from s2s.recording import group_rows
-from s2s.search import length_limit, search
-from s2s.tokenizer import BOS, EOS
+from s2s.models.contract import Seq2Seq
+from s2s.search.beam import length_limit, search
+from s2s.search.groups import group_rows
+from s2s.search.scoring import score
+from s2s.text.vocabulary import BOS, EOS
 from s2s.trace import Fate, Trace
 
 TOTAL, SUM, EXACT = 1e-3, 1e-4, 0.0  # tolerances: nats of a total, of an attention row, none
@@ -41,9 +41,14 @@ class Check:
 def check(model: Seq2Seq, trace: Trace, *, model_limit: int = 100) -> list[Check]:
     """Every law, on one recorded trace. Raises ValueError if it was made without recording."""
     return [
-        _adds_up(trace), _scores(trace), _replays(trace), _cut(trace), _attention(trace),
-        _forced(model, trace), _greedy(model, trace, model_limit),
-    ]  # fmt: skip
+        _adds_up(trace),
+        _scores(trace),
+        _replays(trace),
+        _cut(trace),
+        _attention(trace),
+        _forced(model, trace),
+        _greedy(model, trace, model_limit),
+    ]
 
 
 def _adds_up(trace: Trace) -> Check:
@@ -55,17 +60,21 @@ def _adds_up(trace: Trace) -> Check:
         for rank, h in _distinct(trace)
     ]
     return Check(
-        "token log-probabilities add up to the total", max(errors), TOTAL,
+        "token log-probabilities add up to the total",
+        max(errors),
+        TOTAL,
         f"the running totals of the search, {len(errors)} outputs",
-    )  # fmt: skip
+    )
 
 
 def _scores(trace: Trace) -> Check:
     errors = [abs(h.score - score(h, trace.options)) for h in trace.hypotheses]
     return Check(
-        "the score is the total, normalised", max(errors), TOTAL,
+        "the score is the total, normalised",
+        max(errors),
+        TOTAL,
         "computed again from total, length and attention",
-    )  # fmt: skip
+    )
 
 
 def _replays(trace: Trace) -> Check:
@@ -79,9 +88,11 @@ def _replays(trace: Trace) -> Check:
     }
     missing = sum(h.tokens not in reached for h in trace.hypotheses)
     return Check(
-        "replaying the trace gives the same outputs", float(missing), EXACT,
+        "replaying the trace gives the same outputs",
+        float(missing),
+        EXACT,
         f"{missing} of {len(trace.hypotheses)} outputs not reached",
-    )  # fmt: skip
+    )
 
 
 def _cut(trace: Trace) -> Check:
@@ -123,9 +134,11 @@ def _forced(model: Seq2Seq, trace: Trace) -> Check:
         logp = model(src, tgt_in).float().log_softmax(-1).gather(2, tgt[:, :, None])
         errors.append(abs(float(logp.double().sum()) - h.total))
     return Check(
-        "the forced score equals the search score", max(errors), TOTAL,
+        "the forced score equals the search score",
+        max(errors),
+        TOTAL,
         f"{len(errors)} outputs forced through the model in one call each",
-    )  # fmt: skip
+    )
 
 
 @torch.inference_mode()

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from s2s.recording import normalise
+from s2s.search.scoring import normalise
 from s2s.trace import Block, Fate, Trace
 
 
@@ -135,9 +135,10 @@ def follow(trace: Trace, tokens: tuple[int, ...]) -> Journey:
         if t >= len(s.fate):
             return Journey("alive", t - 1, 0.0, -1)
         places = [
-            (row, i) for row in rows
+            (row, i)
+            for row in rows
             for i in np.flatnonzero((s.token[t, row] == token) & (s.fate[t, row] > 0)).tolist()
-        ]  # fmt: skip
+        ]
         if not places:
             return Journey("unseen", t, 0.0, -1)
         kept = [p for p in places if s.fate[(t, *p)] == Fate.KEPT]

@@ -6,11 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-import torch
 
 from s2s.analysis.tree import grow
 from s2s.config import SearchOptions
-from s2s.recording import coverage_penalty, normalise
+from s2s.search.scoring import coverage, normalise, score
 from s2s.trace import Fate, Hypothesis, Trace
 
 
@@ -54,24 +53,6 @@ def pool(trace: Trace) -> tuple[Hypothesis, ...]:
         extra.append(replace(h, score=score(h, trace.options)))
     # a stable sort leaves the order of the search where scores tie
     return tuple(sorted((*trace.hypotheses, *extra), key=lambda h: (not h.finished, -h.score)))
-
-
-def coverage(h: Hypothesis, beta: float) -> float:
-    """β Σ_j log min(Σ_t α_tj, 1), as Wu et al. 2016, eq. 14; 0 without attention."""
-    if not beta or h.attention is None:
-        return 0.0
-    mass = torch.from_numpy(h.alpha().astype(np.float64).sum(0))  # (S)
-    return float(coverage_penalty(mass, beta))
-
-
-def score(h: Hypothesis, options: SearchOptions) -> float:
-    """(total + repetition penalty - λ log p(out)) / length norm + coverage penalty: the ranking score.
-
-    λ is ``options.mutual``; it counts if the output's probability by itself is known.
-    """
-    total = h.total + h.penalty - options.mutual * (h.lm or 0.0)
-    length = float(normalise(total, len(h.tokens), options))
-    return length + coverage(h, options.coverage)
 
 
 def rerank(outputs: Sequence[Hypothesis], options: SearchOptions) -> list[Ranked]:

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from s2s.analysis.prefixes import Prefixes
 from s2s.config import SearchOptions
-from s2s.models.base import Seq2Seq
-from s2s.search import search
+from s2s.models.contract import Seq2Seq
+from s2s.search.beam import search
+from s2s.search.prefixes import Prefixes
 from s2s.trace import Hypothesis, Trace
 
 WIDTHS = tuple(range(1, 17))
@@ -65,9 +65,13 @@ def search_widths(
     for width in sorted(set(widths), reverse=True):
         chosen = replace(options, method="beam", beam=width)
         traces[width] = search(
-            shared, shared.src, chosen, model_limit=model_limit, record=record,
+            shared,
+            shared.src,
+            chosen,
+            model_limit=model_limit,
+            record=record,
             prefix=[prefix] if prefix else None,
-        )[0]  # fmt: skip
+        )[0]
     return [traces[width] for width in widths], shared
 
 

@@ -107,9 +107,19 @@ def _shown(trace: Trace, t: int, row: int, pruned: int) -> Iterator[int]:
 def _node(number: int, parent: int, trace: Trace, t: int, row: int, place: int) -> Node:
     s, at = trace.steps, (t, row, place)
     return Node(
-        number, parent, t + 1, int(s.token[at]), float(s.logprob[at]), float(s.total[at]),
-        float(s.score[at]), Fate(int(s.fate[at])), float(s.gap[at]), Block(int(s.block[at])), (), -1,
-    )  # fmt: skip
+        number,
+        parent,
+        t + 1,
+        int(s.token[at]),
+        float(s.logprob[at]),
+        float(s.total[at]),
+        float(s.score[at]),
+        Fate(int(s.fate[at])),
+        float(s.gap[at]),
+        Block(int(s.block[at])),
+        (),
+        -1,
+    )
 
 
 def _ranked(

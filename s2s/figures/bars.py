@@ -34,9 +34,13 @@ def alternatives(
             )
     figure.update_xaxes(range=[0, 1.15], visible=False, fixedrange=True)
     figure.update_yaxes(
-        tickvals=list(range(n)), ticktext=[escape(x) for x in labels], range=[n - 0.5, -0.5],
-        fixedrange=True, automargin=True, showgrid=False,
-    )  # fmt: skip
+        tickvals=list(range(n)),
+        ticktext=[escape(x) for x in labels],
+        range=[n - 0.5, -0.5],
+        fixedrange=True,
+        automargin=True,
+        showgrid=False,
+    )
     lay_out(figure, 70 + 30 * n, bargap=0.35)
     return figure.update_layout(showlegend=True, legend=LEGEND, margin={"t": 40})
 
@@ -52,19 +56,29 @@ def looked_at(words: Sequence[str], weights: Sequence[float]) -> go.Figure:
     n = len(words)
     figure = go.Figure(
         go.Bar(
-            x=list(range(n)), y=list(weights), marker={"color": ACCENT},
+            x=list(range(n)),
+            y=list(weights),
+            marker={"color": ACCENT},
             customdata=[escape(w) for w in words],
             hovertemplate="%{customdata}: %{y:.3f}<extra></extra>",
         )
-    )  # fmt: skip
+    )
     figure.update_xaxes(
-        tickvals=list(range(n)), ticktext=[escape(w) for w in words], fixedrange=True,
-        autotickangles=[0, -60, -90], automargin=True, showgrid=False,
-    )  # fmt: skip
+        tickvals=list(range(n)),
+        ticktext=[escape(w) for w in words],
+        fixedrange=True,
+        autotickangles=[0, -60, -90],
+        automargin=True,
+        showgrid=False,
+    )
     figure.update_yaxes(
-        range=[0, 1.02], tickvals=[0, 0.5, 1], tickformat=".0%", gridcolor=GRID, fixedrange=True,
+        range=[0, 1.02],
+        tickvals=[0, 0.5, 1],
+        tickformat=".0%",
+        gridcolor=GRID,
+        fixedrange=True,
         zeroline=False,
-    )  # fmt: skip
+    )
     return lay_out(figure, 260, bargap=0.35)
 
 
@@ -77,15 +91,22 @@ def copying(tokens: Sequence[str], gen: Sequence[float], copied: Sequence[float]
     for name, values, colour in series:
         figure.add_trace(
             go.Bar(
-                x=list(range(n)), y=values, name=name, marker={"color": colour},
+                x=list(range(n)),
+                y=values,
+                name=name,
+                marker={"color": colour},
                 customdata=[escape(t) for t in tokens],
                 hovertemplate="%{customdata}: %{y:.3f}<extra>" + name + "</extra>",
             )
-        )  # fmt: skip
+        )
     figure.update_xaxes(
-        tickvals=list(range(n)), ticktext=[escape(t) for t in tokens], fixedrange=True,
-        autotickangles=[0, -60, -90], automargin=True, showgrid=False,
-    )  # fmt: skip
+        tickvals=list(range(n)),
+        ticktext=[escape(t) for t in tokens],
+        fixedrange=True,
+        autotickangles=[0, -60, -90],
+        automargin=True,
+        showgrid=False,
+    )
     figure.update_yaxes(range=[0, 1.02], tickformat=".0%", gridcolor=GRID, fixedrange=True)
     lay_out(figure, 300, bargap=0.3)
     return figure.update_layout(showlegend=True, legend=LEGEND, margin={"t": 40})
@@ -96,16 +117,25 @@ def parts(labels: Sequence[str], shares: Sequence[float]) -> go.Figure:
     n = len(labels)
     figure = go.Figure(
         go.Bar(
-            x=list(shares), y=list(range(n)), orientation="h", marker={"color": ACCENT},
-            text=[f"{s:.0%}" for s in shares], textposition="outside", cliponaxis=False,
+            x=list(shares),
+            y=list(range(n)),
+            orientation="h",
+            marker={"color": ACCENT},
+            text=[f"{s:.0%}" for s in shares],
+            textposition="outside",
+            cliponaxis=False,
             customdata=[escape(x) for x in labels],
             hovertemplate="%{customdata}: %{x:.3f}<extra></extra>",
         )
-    )  # fmt: skip
+    )
     short = [x if len(x) <= 34 else x[:32] + " …" for x in labels]
     figure.update_yaxes(
-        tickvals=list(range(n)), ticktext=[escape(x) for x in short], range=[n - 0.5, -0.5],
-        fixedrange=True, automargin=True, showgrid=False,
-    )  # fmt: skip
+        tickvals=list(range(n)),
+        ticktext=[escape(x) for x in short],
+        range=[n - 0.5, -0.5],
+        fixedrange=True,
+        automargin=True,
+        showgrid=False,
+    )
     figure.update_xaxes(range=[0, 1.15], visible=False, fixedrange=True)
     return lay_out(figure, 30 + 34 * n, bargap=0.35)

@@ -17,10 +17,14 @@ def by_width(
     """Score of the best output at each beam width; ``worse``: a narrower beam had a better one."""
     figure = go.Figure(
         go.Scatter(
-            x=list(widths), y=list(scores), mode="lines", line={"color": MUTED, "width": 2},
-            hoverinfo="skip", showlegend=False,
+            x=list(widths),
+            y=list(scores),
+            mode="lines",
+            line={"color": MUTED, "width": 2},
+            hoverinfo="skip",
+            showlegend=False,
         )
-    )  # fmt: skip
+    )
     for name, flag, colour, symbol in (
         ("as good as any narrower beam, or better", False, ACCENT, "circle"),
         ("worse than a narrower beam", True, BAD, "triangle-down"),
@@ -29,21 +33,31 @@ def by_width(
         if at:
             figure.add_trace(
                 go.Scatter(
-                    x=[widths[i] for i in at], y=[scores[i] for i in at], mode="markers",
-                    name=name, marker={"color": colour, "size": 13, "symbol": symbol},
+                    x=[widths[i] for i in at],
+                    y=[scores[i] for i in at],
+                    mode="markers",
+                    name=name,
+                    marker={"color": colour, "size": 13, "symbol": symbol},
                     customdata=[escape(texts[i]) for i in at],
                     hovertemplate="beam %{x}: %{y:.4f}<br>%{customdata}<extra></extra>",
                 )
-            )  # fmt: skip
+            )
     room = max(0.15 * (max(scores) - min(scores)), 0.02)
     figure.update_xaxes(
-        title="beam width", dtick=1, gridcolor=GRID, fixedrange=True, zeroline=False,
+        title="beam width",
+        dtick=1,
+        gridcolor=GRID,
+        fixedrange=True,
+        zeroline=False,
         range=[min(widths) - 0.5, max(widths) + 0.5],
-    )  # fmt: skip
+    )
     figure.update_yaxes(
-        title="score", gridcolor=GRID, fixedrange=True, zeroline=False,
+        title="score",
+        gridcolor=GRID,
+        fixedrange=True,
+        zeroline=False,
         range=[min(scores) - room, max(scores) + room],
-    )  # fmt: skip
+    )
     lay_out(figure, 320)
     return figure.update_layout(showlegend=True, legend=LEGEND, margin={"t": 44, "l": 64, "b": 50})
 
@@ -57,18 +71,27 @@ def places(
         first = n == 0
         figure.add_trace(
             go.Scatter(
-                x=list(alphas), y=list(curve), mode="lines",
-                name="first as searched" if first else "the others", legendgroup=str(first),
+                x=list(alphas),
+                y=list(curve),
+                mode="lines",
+                name="first as searched" if first else "the others",
+                legendgroup=str(first),
                 showlegend=n <= 1,
-                line={"color": ACCENT if first else FATE_COLOURS["finished"],
-                      "width": 4 if first else 1.6, "shape": "hv"},
+                line={
+                    "color": ACCENT if first else FATE_COLOURS["finished"],
+                    "width": 4 if first else 1.6,
+                    "shape": "hv",
+                },
                 hovertemplate=f"α %{{x:.2f}}: place %{{y}}<br>{escape(name)}<extra></extra>",
             )
-        )  # fmt: skip
+        )
     figure.add_vline(
-        x=now, line={"color": OTHER, "width": 2, "dash": "dash"}, annotation_text="α now",
-        annotation_font_color=OTHER, annotation_position="bottom right",
-    )  # fmt: skip
+        x=now,
+        line={"color": OTHER, "width": 2, "dash": "dash"},
+        annotation_text="α now",
+        annotation_font_color=OTHER,
+        annotation_position="bottom right",
+    )
     figure.update_xaxes(title="length penalty α", gridcolor=GRID, fixedrange=True)
     figure.update_yaxes(
         title="place", autorange="reversed", dtick=1, gridcolor=GRID, fixedrange=True

@@ -32,14 +32,27 @@ def heatmap(
     cells = [(row, column) for row in range(t) for column in range(s)]
     figure = go.Figure(
         go.Heatmap(
-            z=alpha, zmin=0, zmax=1, colorscale=HEAT, xgap=2, ygap=2, hoverinfo="skip",
+            z=alpha,
+            zmin=0,
+            zmax=1,
+            colorscale=HEAT,
+            xgap=2,
+            ygap=2,
+            hoverinfo="skip",
             colorbar={
-                "title": {"text": "weight", "side": "top"}, "orientation": "h",
-                "thickness": 8, "len": 0.4, "x": 1, "xanchor": "right", "y": 0, "yanchor": "top",
-                "tickvals": [0, 0.5, 1], "outlinewidth": 0,
+                "title": {"text": "weight", "side": "top"},
+                "orientation": "h",
+                "thickness": 8,
+                "len": 0.4,
+                "x": 1,
+                "xanchor": "right",
+                "y": 0,
+                "yanchor": "top",
+                "tickvals": [0, 0.5, 1],
+                "outlinewidth": 0,
             },
         )
-    )  # fmt: skip
+    )
     scatter = go.Scattergl if len(cells) > 2000 else go.Scatter
     figure.add_trace(
         scatter(
@@ -65,16 +78,24 @@ def heatmap(
     first = _busiest(alpha.sum(0), WINDOW) if long else 0
     shown = src[first : first + WINDOW] if long else src
     figure.update_xaxes(
-        side="top", tickmode="array", tickvals=list(range(s)), ticktext=src,
+        side="top",
+        tickmode="array",
+        tickvals=list(range(s)),
+        ticktext=src,
         range=[first - 0.5, first + len(shown) - 0.5],
         # short sources: the first angle that fits the page's width
         **({"tickangle": -90} if s > 24 else {"autotickangles": [0, -60, -90]}),
-        tickfont={"size": 14 if s <= 24 else 11}, **still,
-    )  # fmt: skip
+        tickfont={"size": 14 if s <= 24 else 11},
+        **still,
+    )
     figure.update_yaxes(
-        tickmode="array", tickvals=list(range(t)), ticktext=tgt, range=[t - 0.5, -0.5],
-        tickfont={"size": 14}, **(still | {"fixedrange": True}),
-    )  # fmt: skip
+        tickmode="array",
+        tickvals=list(range(t)),
+        ticktext=tgt,
+        range=[t - 0.5, -0.5],
+        tickfont={"size": 14},
+        **(still | {"fixedrange": True}),
+    )
     for column in breaks:
         figure.add_vline(x=column - 0.5, line={"color": MUTED, "width": 1})
     longest = max(map(len, shown), default=0)
@@ -87,11 +108,13 @@ def strip(alpha: np.ndarray, src: Sequence[str]) -> go.Figure:
     total = alpha.sum(0)
     figure = go.Figure(
         go.Bar(
-            x=list(range(len(src))), y=total, marker={"color": ACCENT, "line": {"width": 0}},
+            x=list(range(len(src))),
+            y=total,
+            marker={"color": ACCENT, "line": {"width": 0}},
             customdata=[escape(x) for x in src],
             hovertemplate="%{x}: %{customdata}<br>received %{y:.2f}<extra></extra>",
         )
-    )  # fmt: skip
+    )
     figure.update_xaxes(visible=False, fixedrange=True, range=[-0.5, len(src) - 0.5])
     figure.update_yaxes(visible=False, fixedrange=True)
     return lay_out(figure, 80, bargap=0)

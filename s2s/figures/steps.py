@@ -28,34 +28,52 @@ def ranking(
         if rows:
             figure.add_trace(
                 go.Scatter(
-                    x=[totals[i] for i in rows], y=rows, mode="markers+text", name=fate,
-                    marker={"color": colour, "size": 11,
-                            "symbol": "x-thin-open" if fate == "pruned" else "circle"},
+                    x=[totals[i] for i in rows],
+                    y=rows,
+                    mode="markers+text",
+                    name=fate,
+                    marker={
+                        "color": colour,
+                        "size": 11,
+                        "symbol": "x-thin-open" if fate == "pruned" else "circle",
+                    },
                     text=[
                         f"  {totals[i]:.2f}" + f" ({gaps[i]:.2f} short)" * (fate == "pruned")
                         for i in rows
                     ],
                     textposition="middle right",
-                    textfont={"size": 11}, cliponaxis=False,
+                    textfont={"size": 11},
+                    cliponaxis=False,
                     hovertemplate="%{customdata}: %{x:.4f}<extra>" + fate + "</extra>",
                     customdata=[escape(labels[i]) for i in rows],
                 )
-            )  # fmt: skip
+            )
     low, high = min(totals, default=-1.0), max(totals, default=0.0)
     room = max(high - low, 0.1)
     if cut is not None:
         figure.add_vline(
-            x=cut, line={"color": OTHER, "width": 2, "dash": "dash"}, annotation_text="the cut",
-            annotation_position="bottom left", annotation_font_color=OTHER,
-        )  # fmt: skip
+            x=cut,
+            line={"color": OTHER, "width": 2, "dash": "dash"},
+            annotation_text="the cut",
+            annotation_position="bottom left",
+            annotation_font_color=OTHER,
+        )
     figure.update_xaxes(
-        range=[low - 0.08 * room, high + 0.25 * room], gridcolor=GRID, zeroline=False,
-        fixedrange=True, title={"text": "running total (nats)", "standoff": 6},
-    )  # fmt: skip
+        range=[low - 0.08 * room, high + 0.25 * room],
+        gridcolor=GRID,
+        zeroline=False,
+        fixedrange=True,
+        title={"text": "running total (nats)", "standoff": 6},
+    )
     figure.update_yaxes(
-        tickvals=list(range(n)), ticktext=[escape(x) for x in labels], range=[n - 0.3, -0.7],
-        fixedrange=True, automargin=True, gridcolor=GRID, zeroline=False,
-    )  # fmt: skip
+        tickvals=list(range(n)),
+        ticktext=[escape(x) for x in labels],
+        range=[n - 0.3, -0.7],
+        fixedrange=True,
+        automargin=True,
+        gridcolor=GRID,
+        zeroline=False,
+    )
     lay_out(figure, 120 + 26 * n)
     return figure.update_layout(showlegend=True, legend=LEGEND, margin={"t": 44, "b": 50})
 
@@ -82,18 +100,22 @@ def race(
             figure.add_trace(
                 go.Bar(
                     x=[s for s, p in zip(steps, part, strict=True) if p],
-                    y=ahead[part], name=name, marker={"color": colour},
+                    y=ahead[part],
+                    name=name,
+                    marker={"color": colour},
                     customdata=[w for w, p in zip(written, part, strict=True) if p],
                     hovertemplate=(
                         f"step %{{x}}<br>{names[0]}: %{{customdata[0]}}<br>"
                         f"{names[1]}: %{{customdata[1]}}<br>difference %{{y:.3f}}<extra></extra>"
                     ),
                 )
-            )  # fmt: skip
+            )
     figure.update_xaxes(title="step", dtick=1 if len(steps) <= 30 else 5, fixedrange=True)
     figure.update_yaxes(
-        title=f"{names[1]} − {names[0]}, nats", gridcolor=GRID, zerolinecolor=MUTED,
+        title=f"{names[1]} − {names[0]}, nats",
+        gridcolor=GRID,
+        zerolinecolor=MUTED,
         fixedrange=True,
-    )  # fmt: skip
+    )
     lay_out(figure, 300, bargap=0.3)
     return figure.update_layout(showlegend=True, legend=LEGEND, margin={"t": 40, "l": 60, "b": 50})

@@ -54,20 +54,25 @@ def beam_tree(
             x=[lane[n.id] for n in shown],
             y=[n.depth - 0.37 for n in shown],
             text=[f" {n.logprob:.2f}" for n in shown],
-            mode="text", textposition="middle right", textfont={"size": 10, "color": MUTED},
-            hoverinfo="skip", showlegend=False,
+            mode="text",
+            textposition="middle right",
+            textfont={"size": 10, "color": MUTED},
+            hoverinfo="skip",
+            showlegend=False,
         )
-    )  # fmt: skip
+    )
     ended = [n for n in shown if n.ends >= 0]
     figure.add_trace(
         go.Scatter(
             x=[lane[n.id] for n in ended],
             y=[n.depth + 0.6 for n in ended],
             text=[f"<b>#{n.ends + 1}</b> {scores[n.ends]:.3f}" for n in ended],
-            mode="text", textfont={"size": 12, "color": [_rank_colour(n) for n in ended]},
-            hoverinfo="skip", showlegend=False,
+            mode="text",
+            textfont={"size": 12, "color": [_rank_colour(n) for n in ended]},
+            hoverinfo="skip",
+            showlegend=False,
         )
-    )  # fmt: skip
+    )
     return _axes(figure, tree, lane)
 
 
@@ -86,9 +91,14 @@ def _edges(
         x += [lane[n.parent], lane[n.id], lane[n.id], None]
         y += [above + (0.3 if n.parent == ROOT else 0.22), above + 0.46, n.depth - 0.24, None]
     return go.Scatter(
-        x=x, y=y, mode="lines", line={"color": colour, "width": width, "dash": dash},
-        name=name, legendgroup=name, hoverinfo="skip",
-    )  # fmt: skip
+        x=x,
+        y=y,
+        mode="lines",
+        line={"color": colour, "width": width, "dash": dash},
+        name=name,
+        legendgroup=name,
+        hoverinfo="skip",
+    )
 
 
 def _words(
@@ -106,10 +116,16 @@ def _words(
         x=[lane[n.id] for n in nodes],
         y=[n.depth for n in nodes],
         text=[f"<b>{texts[n.id]}</b>" if strong else texts[n.id] for n in nodes],
-        mode="text", textfont=font, legendgroup=name, showlegend=False,
+        mode="text",
+        textfont=font,
+        legendgroup=name,
+        showlegend=False,
         customdata=[
             (
-                escape(labels[n.id]), n.logprob, n.total, n.score,
+                escape(labels[n.id]),
+                n.logprob,
+                n.total,
+                n.score,
                 f"missed the cut by {n.gap:.3f}" if n.fate == Fate.PRUNED else n.fate.name.lower(),
             )
             for n in nodes
@@ -119,20 +135,27 @@ def _words(
             "running total %{customdata[2]:.3f}, normalised %{customdata[3]:.3f}<br>"
             "%{customdata[4]}<extra>" + name + "</extra>"
         ),
-    )  # fmt: skip
+    )
 
 
 def _axes(figure: go.Figure, tree: Tree, lane: dict[int, int]) -> go.Figure:
     depth, lanes = max(n.depth for n in tree.nodes), 1 + max(lane.values())
     figure.update_xaxes(
-        range=[-0.7, min(lanes, LANES) - 0.4], visible=False, zeroline=False, minallowed=-0.8,
+        range=[-0.7, min(lanes, LANES) - 0.4],
+        visible=False,
+        zeroline=False,
+        minallowed=-0.8,
         maxallowed=max(lanes, 2) - 0.2,
-    )  # fmt: skip
+    )
     figure.update_yaxes(
-        range=[depth + 0.95, 0.1], tickvals=list(range(1, depth + 1)), showgrid=False,
-        zeroline=False, title={"text": "step", "standoff": 4}, tickfont={"size": 11},
+        range=[depth + 0.95, 0.1],
+        tickvals=list(range(1, depth + 1)),
+        showgrid=False,
+        zeroline=False,
+        title={"text": "step", "standoff": 4},
+        tickfont={"size": 11},
         gridcolor=GRID,
-    )  # fmt: skip
+    )
     lay_out(figure, 136 + ROW * (depth + 1), dragmode=False)
     legend = LEGEND | {"itemdoubleclick": False}
     return figure.update_layout(showlegend=True, legend=legend, margin={"t": 90, "l": 40})

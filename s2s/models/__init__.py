@@ -6,8 +6,8 @@ from typing import Any
 
 from s2s.config import from_dict
 from s2s.errors import S2SError
-from s2s.models.base import Seq2Seq
-from s2s.models.rnn import RNN
+from s2s.models.contract import Seq2Seq
+from s2s.models.recurrent.model import RNN
 from s2s.models.transformer import Transformer
 
 MODELS: dict[str, type[Seq2Seq]] = {"rnn": RNN, "transformer": Transformer}

@@ -14,8 +14,9 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from s2s.errors import S2SError
-from s2s.models.base import Carry, Dropout, Memory, Seq2Seq, make_embedding
-from s2s.tokenizer import PAD
+from s2s.models.contract import Carry, Memory, Seq2Seq, make_embedding
+from s2s.models.dropout import Dropout
+from s2s.text.vocabulary import PAD
 
 
 @dataclass(frozen=True)

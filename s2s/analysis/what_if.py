@@ -1,0 +1,82 @@
+"""What if it had written another word here: edits of an output, and the search going on from them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from s2s.config import SearchOptions
+from s2s.errors import S2SError
+from s2s.models.contract import Seq2Seq
+from s2s.search.beam import search
+from s2s.search.prefixes import Prefixes
+from s2s.text.vocabulary import EOS
+from s2s.trace import Trace
+
+MOST = 30  # edits in one path
+
+
+@dataclass(frozen=True)
+class Edit:
+    """At ``position`` of the last output write ``tokens`` instead, and let the search go on."""
+
+    position: int
+    tokens: tuple[int, ...]
+
+
+def as_text(edits: Sequence[Edit]) -> str:
+    """A path of edits as it stands in a URL: ``3-512~7-88-90``."""
+    return "~".join("-".join(map(str, (e.position, *e.tokens))) for e in edits)
+
+
+def from_text(text: str) -> tuple[Edit, ...]:
+    """The path that ``as_text`` wrote. Raises S2SError if this is not one."""
+    edits = []
+    for part in text.split("~") if text else []:
+        numbers = part.split("-")
+        if len(numbers) < 2 or not all(n.isascii() and n.isdigit() and len(n) < 8 for n in numbers):
+            raise S2SError("The path of edits in this link cannot be read, so it is left out.")
+        position, *tokens = map(int, numbers)
+        edits.append(Edit(position, tuple(tokens)))
+    if len(edits) > MOST:
+        raise S2SError(f"A path has at most {MOST} edits.")
+    return tuple(edits)
+
+
+def retell(
+    model: Seq2Seq,
+    src: Sequence[int],
+    options: SearchOptions,
+    edits: Sequence[Edit],
+    *,
+    model_limit: int = 100,
+    prefix: Sequence[int] = (),
+) -> list[Trace]:
+    """The first output's trace and one more after each edit; each edit changes the output before.
+
+    The search is forced through what stands before the edit and through the edit's own tokens, and
+    is free from there. Raises S2SError if an edit does not fit the output that it changes.
+    """
+    shared = Prefixes(model, src)
+    vocabulary = model.embedding.num_embeddings
+
+    def run(forced: Sequence[int]) -> Trace:
+        return search(
+            shared,
+            shared.src,
+            options,
+            model_limit=model_limit,
+            prefix=[tuple(forced)] if forced else None,
+        )[0]
+
+    traces = [run(prefix)]
+    for edit in edits:
+        before = traces[-1].best.tokens
+        if not 0 <= edit.position < len(before):
+            raise S2SError("An edit stands behind the end of the output that it changes.")
+        if not edit.tokens or not all(t < vocabulary and t not in model.never for t in edit.tokens):
+            raise S2SError("An edit holds a token that no output can contain.")
+        if EOS in edit.tokens[:-1]:
+            raise S2SError("Nothing can follow the end of the sentence.")
+        traces.append(run((*before[: edit.position], *edit.tokens)))
+    return traces

@@ -1,0 +1,261 @@
+"""Recurrent encoder-decoders: one family, many papers.
+
+B sources · K hypotheses · S source length · T target length · V vocabulary · E embedding size ·
+D hidden size · L layers · G gates (3 in a GRU, 4 in an LSTM).
+
+Configurations, not copies:
+
+- the fixed-vector LSTM of Sutskever et al. 2014: ``cell="lstm", bidirectional=False,
+  reverse_source=True, attention="none", bridge="copy"``
+- the bidirectional GRU of Bahdanau et al. 2015: ``cell="gru", attention="additive",
+  query="previous"``
+- the global attention of Luong et al. 2015: ``cell="lstm", attention="general",
+  query="current", input_feeding=True``
+- the pointer-generator of See et al. 2017: any attention with ``copy=True``, and ``coverage=True``
+"""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from s2s.models.attention import Attention
+from s2s.models.contract import Carry, Memory, Seq2Seq, make_embedding
+from s2s.models.dropout import Dropout
+from s2s.models.loss import ProjectedCrossEntropy
+from s2s.models.recurrent.config import RNNConfig
+from s2s.models.recurrent.copying import copied_gold, mixture, repeated_looks
+from s2s.models.recurrent.decoder import Decoded, run_freely, step_cells
+from s2s.models.recurrent.encoder import both_directions, read_source
+from s2s.models.recurrent.gru import reversal, turn
+from s2s.text.vocabulary import PAD
+
+
+class RNN(Seq2Seq):
+    """Encoder RNN, bridge, decoder RNN with or without attention, tied output embedding."""
+
+    config_class = RNNConfig
+
+    def __init__(self, vocabulary: int, config: RNNConfig) -> None:
+        super().__init__()
+        self.config = c = config
+        self.embedding = make_embedding(vocabulary, c.embedding)
+        self.dropout = Dropout(c.dropout)
+        rnn = nn.GRU if c.cell == "gru" else nn.LSTM
+        directions = 2 if c.bidirectional else 1
+        self.encoder = rnn(
+            c.embedding,
+            c.hidden // directions,
+            c.encoder_layers,
+            batch_first=True,
+            bidirectional=c.bidirectional,
+            dropout=c.dropout if c.encoder_layers > 1 else 0.0,
+        )
+        attends = c.attention != "none"
+        fed = c.hidden if attends and c.query == "previous" else 0
+        fed = c.embedding if c.input_feeding else fed
+        self.decoder = rnn(
+            c.embedding + fed,
+            c.hidden,
+            c.decoder_layers,
+            batch_first=True,
+            dropout=c.dropout if c.decoder_layers > 1 else 0.0,
+        )
+        states = 1 if c.cell == "gru" else 2
+        if c.bridge == "tanh":
+            self.bridge = nn.ModuleList(
+                nn.Linear(c.hidden, c.hidden * c.decoder_layers) for _ in range(states)
+            )
+        if attends:
+            self.attention = Attention(c.attention, c.hidden, c.attention_size, c.coverage)
+        deep = c.embedding if attends and c.query == "previous" else 0
+        self.readout = nn.Linear(c.hidden * (2 if attends else 1) + deep, c.embedding)
+        if c.copy:
+            self.gate = nn.Linear(2 * c.hidden + c.embedding, 1)
+
+    # ------------------------------------------------------------------------------------ encoder
+    def encode(self, src: Tensor) -> Memory:
+        """src (B,S) → states (B,S,D), keys (B,S,A), mask (B,S), h and, in an LSTM, c (B,L,D)."""
+        c = self.config
+        mask = src != PAD  # (B,S)
+        order = reversal(mask) if c.reverse_source else None  # (B,S)
+        x = self.dropout(self.embedding(src if order is None else src.gather(1, order)))
+        states, final = read_source(self.encoder, x, mask, self.dropout)
+        memory = {"mask": mask}
+        for name, state in zip("hc", final, strict=False):
+            memory[name] = self._first_state(name, state)  # (B,L,D)
+        if c.attention != "none":
+            if order is not None:  # back to reading order, so that attention points at words
+                states = turn(states, order)
+            states = self.dropout(states)  # (B,S,D)
+            memory |= {"states": states, "keys": self.attention.keys(states)}
+            if c.copy:
+                memory["src"] = src
+        return memory
+
+    def _first_state(self, name: str, final: Tensor) -> Tensor:
+        """Encoder's final states (L·directions,B,·) → the decoder's first, (B,L,D).
+
+        Bahdanau et al. 2015, section A.2.2: s_0 = tanh(W h), here of both directions' ends.
+        """
+        c = self.config
+        layers = both_directions(final, c.encoder_layers)  # (B,L,D)
+        if c.bridge == "copy":
+            return layers
+        top = self.bridge["hc".index(name)](layers[:, -1])  # (B,L·D)
+        return (torch.tanh(top) if name == "h" else top).unflatten(1, (c.decoder_layers, c.hidden))
+
+    # ------------------------------------------------------------------------------------ decoder
+    def start(self, memory: Memory, hypotheses: int) -> Carry:
+        """h and c (B,K,L,D); with input feeding the attentional state ``fed`` (B,K,E), with coverage
+        the attention so far ``covered`` (B,K,S), when copying the last p_gen ``gen`` (B,K)."""
+        c, mask = self.config, memory["mask"]
+        carry = {n: memory[n][:, None].expand(-1, hypotheses, -1, -1) for n in "hc" if n in memory}
+        new = memory["h"].new_zeros
+        if c.input_feeding:
+            carry["fed"] = new(len(mask), hypotheses, c.embedding)
+        if c.coverage:
+            carry["covered"] = new(len(mask), hypotheses, mask.shape[1], dtype=torch.float)
+        if c.copy:
+            carry["gen"] = new(len(mask), hypotheses)
+        return carry
+
+    def step(
+        self, token: Tensor, carry: Carry, memory: Memory
+    ) -> tuple[Tensor, Tensor | None, Carry]:
+        """token (B,K) → logits (B,K,V), attention (B,K,1,1,S) or None, carry."""
+        x = self.embedding(token)  # (B,K,E)
+        w_fed = self.decoder.weight_ih_l0[:, self.config.embedding :]
+        out, carry = self._step(x, self._input_gates(x), carry, memory, w_fed)
+        readout = self._read(out, x)
+        attention = None if out.alpha is None else out.alpha[:, :, None, None]
+        if not self.config.copy:
+            return self.project(readout), attention, carry
+        gate = self._gate(out, x)  # (B,K)
+        carry["gen"] = torch.sigmoid(gate)
+        return self._mixture(readout, out.alpha, gate, memory["src"]), attention, carry
+
+    def _input_gates(self, x: Tensor) -> Tensor:
+        """The part of the first layer's gates that the token alone decides: (...,E) → (...,GD)."""
+        w = self.decoder.weight_ih_l0[:, : self.config.embedding]
+        return F.linear(x, w, self.decoder.bias_ih_l0)
+
+    def _step(
+        self, x: Tensor, gates: Tensor, carry: Carry, memory: Memory, w_fed: Tensor
+    ) -> tuple[Decoded, Carry]:
+        """x (B,K,E), gates (B,K,GD), w_fed (GD,·) weights of what is fed back → what the decoder
+        knows now, carry."""
+        c = self.config
+        context = alpha = None
+        kept = {name: carry[name] for name in ("covered", "gen") if name in carry}
+        fed = carry.get("fed")
+        if c.attention != "none" and c.query == "previous":
+            context, alpha = self._attend(carry["h"][:, :, -1], memory, carry.get("covered"))
+            fed = context
+        if fed is not None:
+            gates = gates + F.linear(fed, w_fed)
+        top, carry = step_cells(self.decoder, gates, carry, self.dropout)
+        if c.attention != "none" and c.query == "current":
+            context, alpha = self._attend(top, memory, kept.get("covered"))
+        out = Decoded(top, context, alpha)
+        if c.input_feeding:
+            carry["fed"] = self._read(out, x)
+        if c.coverage:
+            kept["covered"] = kept["covered"] + alpha
+        return out, carry | kept
+
+    def _attend(
+        self, query: Tensor, memory: Memory, covered: Tensor | None = None
+    ) -> tuple[Tensor, Tensor]:
+        return self.attention(query, memory["keys"], memory["states"], memory["mask"], covered)
+
+    def _read(self, out: Decoded, x: Tensor) -> Tensor:
+        """What is projected to the vocabulary, (...,E).
+
+        With attention tanh(W [c; s]) (Luong et al. 2015, eq. 5); Bahdanau's deep output adds the
+        last token's embedding (2015, section A.2.2; a tanh layer in place of maxout).
+        """
+        parts = [out.top]
+        if out.context is not None:
+            parts.append(out.context)
+            if self.config.query == "previous":
+                parts.append(x)
+        return self.dropout(torch.tanh(self.readout(torch.cat(parts, -1))))
+
+    # -------------------------------------------------------------------------------------- copying
+    def _gate(self, out: Decoded, x: Tensor) -> Tensor:
+        """Logit of p_gen (...): generate, or copy? (See et al. 2017, eq. 8)"""
+        return self.gate(torch.cat([out.context, out.top, x], -1)).squeeze(-1).float()
+
+    def _mixture(self, readout: Tensor, alpha: Tensor, gate: Tensor, src: Tensor) -> Tensor:
+        """Log-probabilities (B,T,V), copying included."""
+        return mixture(self.project(readout).float().log_softmax(-1), alpha, gate, src)
+
+    # ----------------------------------------------------------------------------- teacher forcing
+    def hidden(self, src: Tensor, tgt_in: Tensor) -> Tensor:
+        """(B,S), (B,T) → (B,T,E). One call over all T, unless the context feeds the cell."""
+        out, x = self._decode(src, tgt_in)
+        return self._read(out, x)
+
+    def forward(self, src: Tensor, tgt_in: Tensor) -> Tensor:
+        """Teacher forcing: logits (B,T,V), of a copying model log-probabilities."""
+        if not self.config.copy:
+            return super().forward(src, tgt_in)
+        out, x = self._decode(src, tgt_in)
+        return self._mixture(self._read(out, x), out.alpha, self._gate(out, x), src)
+
+    def loss(
+        self,
+        src: Tensor,
+        tgt_in: Tensor,
+        tgt_out: Tensor,
+        smoothing: float,
+        share: Tensor | None = None,
+    ) -> tuple[Tensor, Tensor]:
+        """As ``Seq2Seq.loss``; of the mixture, and with coverage sum_t sum_i min(alpha_ti, c_ti)
+        (See et al. 2017, eq. 12 and 13, lambda = 1), to which ``share`` applies as well."""
+        if not self.config.copy and not self.config.coverage:
+            return super().loss(src, tgt_in, tgt_out, smoothing, share)
+        out, x = self._decode(src, tgt_in)
+        real = tgt_out != PAD  # (B,T)
+        parts = self._read(out, x)[real], self.embedding.weight, tgt_out[real], smoothing
+        parts += (None if share is None else share[real],)
+        if self.config.copy:
+            shares = copied_gold(out.alpha, self._gate(out, x), src, tgt_out)
+            parts += tuple(v[real] for v in shares)
+        loss, nll = ProjectedCrossEntropy.apply(*parts)
+        if self.config.coverage:
+            missed = repeated_looks(out.alpha)  # (B,T)
+            loss = loss + (missed if share is None else missed * share)[real].sum()
+        return loss, nll
+
+    def _decode(self, src: Tensor, tgt_in: Tensor) -> tuple[Decoded, Tensor]:
+        """Everything about all T steps, and the decoder's inputs x (B,T,E)."""
+        c = self.config
+        memory = self.encode(src)
+        x = self.dropout(self.embedding(tgt_in))  # (B,T,E)
+        feeds = c.attention != "none" and c.query == "previous"
+        if c.input_feeding or c.coverage or feeds:
+            return self._decode_stepwise(x, memory), x
+        top = run_freely(self.decoder, x, memory, self.dropout)
+        context = alpha = None
+        if c.attention != "none":
+            top = self.dropout(top)
+            context, alpha = self._attend(top, memory)  # (B,T,D), (B,T,S)
+        return Decoded(top, context, alpha), x
+
+    def _decode_stepwise(self, x: Tensor, memory: Memory) -> Decoded:
+        """The recurrence step by step; everything that does not recur stays outside the loop."""
+        carry = self.start(memory, 1)
+        gates = self._input_gates(x)  # (B,T,GD)
+        w_fed = self.decoder.weight_ih_l0[:, self.config.embedding :].to(gates.dtype)
+        found = []
+        # split, not slices: one backward for all steps
+        for now, gate in zip(x.split(1, 1), gates.split(1, 1), strict=True):
+            out, carry = self._step(now, gate, carry, memory, w_fed)
+            found.append(out)
+        top, context, alpha = (
+            None if parts[0] is None else torch.cat(parts, 1) for parts in zip(*found, strict=True)
+        )
+        return Decoded(top, context, alpha)

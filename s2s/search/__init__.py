@@ -1,0 +1,1 @@
+"""Decoding: one engine, its candidates, its log and its score."""

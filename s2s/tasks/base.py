@@ -1,0 +1,73 @@
+"""What a kind of work has to say for itself: how rows become pairs, how a source is read, its report.
+
+A source is one string in which tabs separate parts: translation has one part, a summary's source is
+its kind and its text, and a conversation has one part a turn. Cleaning never leaves a tab within a part.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from s2s.text.tokenizer import Tokenizer
+from s2s.text.vocabulary import EOS
+
+
+@dataclass(frozen=True)
+class Likelihood:
+    """How probable the references were, all together."""
+
+    nats: float
+    tokens: int
+    texts: tuple[str, ...]
+    """The targets that were scored."""
+    too_long: int
+    """Targets that were not."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A decoded test set."""
+
+    sources: Sequence[str]
+    """Distinct, in order; ``references`` and ``outputs`` belong to them."""
+    references: Sequence[Sequence[str]]
+    outputs: Sequence[str]
+    likelihood: Callable[[], Likelihood]
+    """Forces the model through the references, for reports that ask."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """How one kind of work reads rows and is judged."""
+
+    name: str
+    fields: tuple[str, str]
+    """Default column names of source and target."""
+    metric: str
+    """What early stopping and reports go by, a key of ``report``."""
+    pair: Callable[[dict, str, str, str], tuple[str, str | list[str]]]
+    """(row, source column, target column, kind) → (source, target or several), raw."""
+    read: Callable[[str], str]
+    """Anything → a clean source, empty if there is nothing in it."""
+    texts: Callable[[str], list[str]]
+    """A clean source → its natural language, part by part."""
+    encode: Callable[[str, Tokenizer, int], tuple[list[int], int]]
+    """(clean source, tokenizer, limit) → ids ending with EOS, and the number of tokens cut off."""
+    report: Callable[[Outcome], dict]
+    """A decoded test set → metrics, baselines and the task's known disease."""
+    examples: tuple[str, ...]
+    controls: tuple[str, ...] = ()
+    """Control tokens of the vocabulary."""
+    kinds: dict[str, str] = field(default_factory=dict)
+    """Kinds of target that a control token asks for, and what people call them."""
+    split_sentences: bool = False
+    """Whether a long input is decoded sentence by sentence; else it is cut at the limit."""
+    keeps: str = "first"
+    """Which end of a source that is too long is read: ``first`` or ``last``."""
+
+
+def encode_text(source: str, tokenizer: Tokenizer, limit: int) -> tuple[list[int], int]:
+    """Ids ending with EOS, and the number of tokens cut off."""
+    ids = tokenizer.encode(source)
+    return [*ids[: limit - 1], EOS], max(0, len(ids) - (limit - 1))

@@ -1,0 +1,92 @@
+"""Dialogue: the turns so far in, the next one out."""
+
+from __future__ import annotations
+
+import math
+
+from s2s.metrics import distinct, frequent_share, words
+from s2s.tasks.base import Outcome, Task
+from s2s.text.cleaning import clean
+from s2s.text.tokenizer import Tokenizer
+from s2s.text.vocabulary import EOS
+
+TURNS = 5  # of a conversation, the most that a model reads
+SPEAKERS = ("<you>", "<me>")  # who said a turn, as the answering model sees it
+
+
+def _reply(row: dict, src: str, tgt: str, kind: str) -> tuple[str, str]:
+    turns = row[src]
+    if not isinstance(turns, str):
+        turns = "\t".join(clean(str(turn)) for turn in turns)
+    return turns, str(row[tgt])
+
+
+def read_turns(text: str) -> str:
+    """Turns separated by tabs, oldest first; empty ones are left out."""
+    return "\t".join(turn for turn in map(clean, text.split("\t")) if turn)
+
+
+def _turns(source: str) -> list[str]:
+    return source.split("\t") if source else []
+
+
+def _with_speakers(source: str, tokenizer: Tokenizer, limit: int) -> tuple[list[int], int]:
+    """The last turns, each behind its speaker's token; what does not fit is cut at the beginning."""
+    out: list[int] = []
+    cut, room = 0, limit - 1
+    for back, turn in enumerate(reversed(_turns(source))):
+        ids = tokenizer.encode(turn)
+        if back >= TURNS or room < 2 or cut:
+            cut += len(ids)
+            continue
+        fits = ids[-(room - 1) :]
+        out = [tokenizer.control(SPEAKERS[back % 2]), *fits, *out]
+        cut += len(ids) - len(fits)
+        room -= len(fits) + 1
+    return [*out, EOS], cut
+
+
+def report(o: Outcome) -> dict:
+    """Perplexity of the references, variety of the replies beside the references' own.
+
+    ``perplexity`` is exp of the nats a word; words are those of the 13a tokenizer, and the end of each
+    reply counts as one. ``frequent``: share of replies that are among the twenty most frequent.
+    """
+    found = o.likelihood()
+    nats, tokens = found.nats, max(1, found.tokens)
+    count = sum(len(words(text)) + 1 for text in found.texts)
+    first = [refs[0] for refs in o.references]
+    return {
+        "perplexity": round(math.exp(nats / max(1, count)), 2),
+        "perplexity_token": round(math.exp(nats / tokens), 2),
+        "inverse_perplexity": round(100 / math.exp(nats / tokens), 2),
+        "too_long_for_perplexity": found.too_long,
+        "distinct_1": round(distinct(o.outputs, 1), 4),
+        "distinct_2": round(distinct(o.outputs, 2), 4),
+        "distinct_1_references": round(distinct(first, 1), 4),
+        "distinct_2_references": round(distinct(first, 2), 4),
+        "frequent": round(frequent_share(o.outputs), 4),
+        "frequent_references": round(frequent_share(first), 4),
+        "output_words": round(sum(len(words(t)) for t in o.outputs) / len(o.outputs), 1),
+        "reference_words": round(sum(len(words(t)) for t in first) / len(first), 1),
+    }
+
+
+DIALOGUE = Task(
+    name="dialogue",
+    fields=("context", "response"),
+    metric="inverse_perplexity",
+    pair=_reply,
+    read=read_turns,
+    texts=_turns,
+    encode=_with_speakers,
+    controls=SPEAKERS,
+    keeps="last",
+    report=report,
+    examples=(
+        "Hi! How was your weekend?",
+        "I am thinking of learning to play the guitar.",
+        "Could you recommend a good restaurant near here?",
+        "I have a terrible headache today.",
+    ),
+)

@@ -1,0 +1,132 @@
+"""SentencePiece: text ↔ ids ↔ pieces, and the word each piece belongs to.
+
+Subword vocabulary by byte-pair encoding (Sennrich et al. 2016) with byte fallback: a character that
+the vocabulary lacks is spelled in UTF-8 bytes, so no input is ever unknown.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import sentencepiece
+
+from s2s.errors import S2SError
+from s2s.text.cleaning import clean
+from s2s.text.vocabulary import BOS, EOS, PAD, SPECIAL_NAMES, UNK
+from s2s.text.words import SPACE, begins_word
+
+
+class Tokenizer:
+    """One joint vocabulary for source and target."""
+
+    def __init__(self, model: bytes) -> None:
+        """``model``: a serialised SentencePiece model. Raises S2SError if it is not one."""
+        self.model = model
+        try:
+            self._sp = sentencepiece.SentencePieceProcessor(model_proto=model)
+        except Exception as error:
+            raise S2SError(f"The tokenizer model cannot be read ({error}).") from None
+        self.size: int = self._sp.get_piece_size()
+        self._pieces = [self._sp.id_to_piece(i) for i in range(self.size)]
+        self.controls: tuple[int, ...] = tuple(
+            i for i in range(self.size) if self._sp.is_control(i) and i not in SPECIAL_NAMES
+        )
+        """Ids of control tokens such as ``<you>``, which no text yields and no output contains."""
+        self._special = {*SPECIAL_NAMES, *self.controls}
+        self._byte = {i: int(p[3:5], 16) for i, p in enumerate(self._pieces) if self._sp.is_byte(i)}
+
+    @classmethod
+    def train(
+        cls, sentences: Iterable[str], vocab: int, control: Sequence[str] = (), threads: int = 2
+    ) -> Tokenizer:
+        """Learn a vocabulary of ``vocab`` pieces; ``control``: tokens that text never yields."""
+        writer = io.BytesIO()
+        try:
+            sentencepiece.SentencePieceTrainer.train(
+                sentence_iterator=iter(sentences),
+                model_writer=writer,
+                vocab_size=vocab,
+                model_type="bpe",
+                character_coverage=1.0,
+                byte_fallback=True,
+                split_digits=True,
+                normalization_rule_name="identity",
+                pad_id=PAD,
+                unk_id=UNK,
+                bos_id=BOS,
+                eos_id=EOS,
+                control_symbols=list(control),
+                hard_vocab_limit=False,
+                num_threads=threads,
+                minloglevel=2,
+            )
+        except Exception as error:
+            raise S2SError(
+                f"No vocabulary of {vocab} pieces can be learned from this text ({error})."
+            ) from None
+        return cls(writer.getvalue())
+
+    @classmethod
+    def load(cls, path: Path) -> Tokenizer:
+        """Read ``tokenizer.model``. Raises S2SError if it is missing or broken."""
+        try:
+            return cls(Path(path).read_bytes())
+        except OSError as error:
+            raise S2SError(f"The tokenizer {path} cannot be read ({error.strerror}).") from None
+
+    def encode(self, text: str) -> list[int]:
+        """Text → ids, without BOS or EOS. Special tokens written in the text stay plain text."""
+        return self._sp.encode(clean(text))
+
+    def encode_batch(self, texts: Sequence[str]) -> list[list[int]]:
+        """As ``encode`` for many texts that are clean already (training)."""
+        return self._sp.encode(list(texts), num_threads=2)
+
+    def decode(self, ids: Sequence[int]) -> str:
+        """Ids → text; specials are skipped."""
+        return self._sp.decode([i for i in ids if i not in self._special and 0 <= i < self.size])
+
+    def control(self, name: str) -> int:
+        """Id of a control token such as ``<turn>``. Raises S2SError if there is none."""
+        token = self._sp.piece_to_id(name)
+        if token == UNK:
+            raise S2SError(f"The tokenizer has no control token {name}.")
+        return token
+
+    def pieces(self, ids: Sequence[int]) -> list[str]:
+        """Ids → pieces as shown to people; specials by name, bytes as ``<0xE4>``."""
+        return [SPECIAL_NAMES.get(i) or self._pieces[i] for i in ids]
+
+    def spelled(self, ids: Sequence[int]) -> float:
+        """Share of ids that are single bytes: characters the vocabulary does not have."""
+        return sum(i in self._byte for i in ids) / max(1, len(ids))
+
+    def words(self, ids: Sequence[int]) -> list[tuple[str, int, int]]:
+        """Group pieces into words: (text, first, last + 1) covering every id in order.
+
+        A word begins at SentencePiece's space mark, at a special token, at punctuation, and at each
+        character of a script written without spaces; bytes of one character stay together.
+        """
+        spans: list[tuple[int, int]] = []
+        previous = ""
+        for n, i in enumerate(ids):
+            byte = self._byte.get(i, -1)
+            # a byte below 0x80 is a character; of the others, lead bytes from 0xE0 on begin wide
+            # characters (CJK, emoji), which are words of their own
+            piece = self._pieces[i] if byte < 0 else chr(byte) if byte < 0x80 else "x"
+            special = i in self._special
+            wide = byte >= 0xE0 and previous != SPACE
+            if special or wide or begins_word(piece, previous):
+                spans.append((n, n + 1))
+            else:
+                spans[-1] = (spans[-1][0], n + 1)
+            previous = "" if special else piece
+        out = []
+        for first, last in spans:
+            span = list(ids[first:last])
+            named = self._pieces[span[0]] if span[0] in self.controls else ""
+            text = SPECIAL_NAMES.get(span[0]) or named or self._sp.decode(span).strip()
+            out.append((text or SPACE, first, last))
+        return out

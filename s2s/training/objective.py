@@ -1,0 +1,52 @@
+"""The training loss of a batch, as a module."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from s2s.data.batches import Batch
+from s2s.models.contract import Seq2Seq
+from s2s.text.vocabulary import EOS, PAD, UNK
+from s2s.training.risk import Risk
+
+
+class Objective(nn.Module):
+    """The training loss as a module, so that several processes can wrap it.
+
+    With ``sampled`` > 0, that share of decoder inputs is replaced by the model's own predictions
+    (scheduled sampling, Bengio et al. 2015), taken from a first pass over all time steps at once
+    (Mihaylova and Martins 2019), which serves every architecture. With ``dropped`` > 0, that share of
+    the tokens read on either side is hidden: the model must lean on the others. With ``risk``, a
+    share of the loss is minimum risk (``risk``).
+    """
+
+    def __init__(self, model: Seq2Seq, risk: Risk | None = None, share: float = 0.0) -> None:
+        super().__init__()
+        self.model, self.risk, self.share = model, risk, share
+
+    def forward(
+        self, batch: Batch, smoothing: float, sampled: float = 0.0, dropped: float = 0.0
+    ) -> tuple[Tensor, Tensor]:
+        """Summed loss and summed negative log-likelihood of a batch."""
+        tgt_in = batch.tgt_in
+        if sampled > 0:
+            with torch.no_grad():
+                predicted = self.model(batch.src, tgt_in)[:, :-1].argmax(-1)  # (B,T-1)
+            replace = (torch.rand(predicted.shape, device=predicted.device) < sampled) & (
+                tgt_in[:, 1:] != PAD
+            )
+            tgt_in = torch.cat([tgt_in[:, :1], torch.where(replace, predicted, tgt_in[:, 1:])], 1)
+        src = batch.src
+        if dropped > 0:
+            src, tgt_in = _hide(src, dropped), _hide(tgt_in, dropped)
+        loss, nll = self.model.loss(src, tgt_in, batch.tgt_out, smoothing)
+        if self.risk is not None:  # a mean over sentences beside a mean over tokens
+            tokens = (batch.tgt_out != PAD).sum() / len(src)
+            loss = (1 - self.share) * loss + self.share * tokens * self.risk(self.model, batch)
+        return loss, nll
+
+
+def _hide(ids: Tensor, share: float) -> Tensor:
+    """A random ``share`` of ordinary tokens becomes UNK, which text itself never yields."""
+    return ids.masked_fill((torch.rand(ids.shape, device=ids.device) < share) & (ids > EOS), UNK)

@@ -1,0 +1,95 @@
+"""Where a training run stands, and whether it has a future."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections import deque
+from dataclasses import dataclass
+
+from s2s.config import TrainConfig
+from s2s.errors import S2SError
+from s2s.training.state import RunState
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Where a run stands. Losses in nats a token."""
+
+    step: int
+    steps: int
+    epoch: int
+    loss: float
+    nll: float
+    grad_norm: float
+    lr: float
+    tokens: int
+    """Target tokens seen so far."""
+    tokens_per_second: float
+    seconds_left: float
+    metric: float | None = None
+    """The task's metric on validation sentences, greedy, when just measured."""
+    best: float | None = None
+    sample: tuple[str, str] | None = None
+    """A validation source and what the model makes of it now."""
+    note: str = ""
+
+
+class Meter:
+    """Means since the last report, speed, and the memory that divergence is judged by."""
+
+    def __init__(self, step: int, vocabulary: int) -> None:
+        self.start_step, self.start = step, time.monotonic()
+        self.window: list[tuple[float, float, float, int]] = []
+        self.window_start = self.start
+        self.recent: deque[float] = deque(maxlen=20)
+        self.lowest = math.log(vocabulary)  # what knowing nothing costs
+
+    def add(self, loss: float, nll: float, norm: float, tokens: int) -> None:
+        self.window.append((loss, nll, norm, tokens))
+        self.recent.append(nll)
+
+    def progress(
+        self, state: RunState, c: TrainConfig, lr: float, metric, sample, note: str
+    ) -> Progress:
+        n, now = max(1, len(self.window)), time.monotonic()
+        loss, nll, norm = (sum(w[i] for w in self.window) / n for i in range(3))
+        speed = sum(w[3] for w in self.window) / max(1e-9, now - self.window_start)
+        done = max(1, state.step - self.start_step)
+        left = (now - self.start) / done * (c.steps - state.step)
+        self.lowest = min(self.lowest, nll)
+        self.window, self.window_start = [], now
+        best = state.best if state.best >= 0 else None
+        return Progress(
+            state.step,
+            c.steps,
+            state.epoch,
+            loss,
+            nll,
+            norm,
+            lr,
+            state.tokens,
+            speed,
+            left,
+            metric,
+            best,
+            sample,
+            note,
+        )
+
+
+def check_divergence(report: Meter, state: RunState, c: TrainConfig) -> None:
+    """Stop a run that has no future, with a sentence that says what to change."""
+    loss, _, norm, _ = report.window[-1]
+    advice = f"Lower train.lr (now {c.lr:g}), lengthen train.warmup, or set train.precision=fp32"
+    if not math.isfinite(loss) or not math.isfinite(norm):
+        raise S2SError(
+            f"Step {state.step}: loss {loss:g}, gradient norm {norm:g}. {advice}; "
+            f"--resume goes on from the last saved state."
+        )
+    mean = sum(report.recent) / len(report.recent)
+    if len(report.recent) == report.recent.maxlen and mean > report.lowest + 2.5:
+        raise S2SError(
+            f"Step {state.step}: the loss diverges ({mean:.2f} nats a token, where "
+            f"{report.lowest:.2f} was possible). {advice}."
+        )
