@@ -1,6 +1,6 @@
 """Self-describing checkpoint folders: save, load, list. No pickles.
 
-config.json · model.safetensors (half precision) · tokenizer.model · history.jsonl · metrics.json ·
+config.json · model.safetensors (half precision or int8) · tokenizer.model · history.jsonl · metrics.json ·
 README.md
 """
 
@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
 from safetensors import SafetensorError
@@ -19,9 +21,13 @@ from torch import Tensor
 
 from s2s.config import Config, from_dict, to_dict
 from s2s.errors import S2SError
-from s2s.models import build
+from s2s.migration import FORMAT, upgrade
+from s2s.models import build, make_options
 from s2s.models.contract import Seq2Seq
+from s2s.options import parse, shown
+from s2s.tasks import TASKS
 from s2s.text.tokenizer import Tokenizer
+from s2s.weights import Precision, pack, unpack
 
 CONFIG, WEIGHTS, TOKENIZER, METRICS = (
     "config.json",
@@ -47,21 +53,26 @@ class Checkpoint:
     folder: Path
     digest: str
     """First 12 hex digits of the SHA-256 of the weights file."""
-    metrics: dict
+    metrics: dict[str, Any]
 
     @property
     def parameters(self) -> int:
         return sum(p.numel() for p in self.model.parameters())
 
 
-def save(folder: Path, config: Config, weights: dict[str, Tensor], tokenizer: Tokenizer) -> None:
-    """Write a checkpoint; each file appears whole or not at all."""
+def save(
+    folder: Path,
+    config: Config,
+    weights: dict[str, Tensor],
+    tokenizer: Tokenizer,
+    precision: Precision = "half",
+) -> None:
+    """Write a checkpoint; each file appears whole or not at all. ``precision`` of its matrices."""
     folder.mkdir(parents=True, exist_ok=True)
-    half = {k: v.detach().to("cpu", torch.float16).contiguous() for k, v in weights.items()}
-    write_json(folder / CONFIG, to_dict(config))
+    write_json(folder / CONFIG, {"format": FORMAT} | to_dict(config))
     (folder / TOKENIZER).write_bytes(tokenizer.model)
     temporary = folder / (WEIGHTS + ".new")
-    save_file(half, temporary)
+    save_file(pack(weights, precision), temporary, {"format": "pt", "precision": precision})
     temporary.replace(folder / WEIGHTS)
 
 
@@ -72,23 +83,26 @@ def load(name: str | Path, device: str = "cpu") -> Checkpoint:
     tokenizer = Tokenizer.load(folder / TOKENIZER)
     model = build(config.architecture, tokenizer.size, config.model)
     model.never += tokenizer.controls
-    path = folder / WEIGHTS
+    weights, digest = _read_weights(folder / WEIGHTS)
     try:
-        weights = load_file(path)
-        digest = hashlib.sha256(path.read_bytes()).hexdigest()[:12]
-    except (OSError, SafetensorError) as error:
-        raise S2SError(f"The weights {path} cannot be read ({error}).") from None
-    try:
-        model.load_state_dict({k: v.float() for k, v in weights.items()})
+        model.load_state_dict(weights)
     except RuntimeError:
         raise S2SError(
             f"The weights in {folder} do not fit its config.json and tokenizer.model."
         ) from None
     if not all(bool(torch.isfinite(p).all()) for p in model.parameters()):
         raise S2SError(f"The weights in {folder} hold NaN or infinity.")
-    return Checkpoint(
-        config, model.eval().to(device), tokenizer, folder, digest, read_metrics(folder)
-    )
+    metrics = read_metrics(folder)
+    return Checkpoint(config, model.eval().to(device), tokenizer, folder, digest, metrics)
+
+
+def _read_weights(path: Path) -> tuple[dict[str, Tensor], str]:
+    """Weights of a file, and the beginning of its SHA-256."""
+    try:
+        weights = unpack(load_file(path))
+        return weights, hashlib.sha256(path.read_bytes()).hexdigest()[:12]
+    except (OSError, SafetensorError, RuntimeError) as error:
+        raise S2SError(f"The weights {path} cannot be read ({error}).") from None
 
 
 def find(name: str | Path) -> Path:
@@ -97,38 +111,105 @@ def find(name: str | Path) -> Path:
         try:
             if (folder / CONFIG).is_file():
                 return folder
-        except (OSError, ValueError):  # a name too long, or with a NUL
+        except (
+            OSError,
+            ValueError,
+        ):  # a name too long, with a NUL, or a folder that is closed to us
             continue
     known = ", ".join(p.name for p in available()) or "none"
     raise S2SError(f"There is no checkpoint {str(name)[:200]!r}; available: {known}.")
 
 
 def available(root: Path | None = None) -> list[Path]:
-    """Checkpoint folders below ``root`` (default: the shipped ones), by name."""
+    """Checkpoint folders below ``root`` (default: the shipped ones), by name; also closed ones."""
     root = root or shipped()
-    if not root.is_dir():
+    try:
+        return sorted(p for p in root.iterdir() if _looks_like_one(p))
+    except OSError:
         return []
-    return sorted(p for p in root.iterdir() if (p / CONFIG).is_file() and (p / WEIGHTS).is_file())
+
+
+def _looks_like_one(folder: Path) -> bool:
+    try:
+        return (folder / CONFIG).is_file() and (folder / WEIGHTS).is_file()
+    except OSError:  # closed to us: named, so that its reader can say so
+        return True
 
 
 def read_config(folder: Path) -> Config:
-    """The folder's config.json. Raises S2SError if it is broken."""
+    """The folder's config.json, of any format. Raises S2SError if it is broken."""
     path = folder / CONFIG
-    try:
-        return from_dict(Config, json.loads(path.read_text(encoding="utf-8")))
-    except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
-        raise S2SError(f"{path} cannot be read ({error}).") from None
+    config = from_dict(Config, upgrade(_read_json(path), str(path)))
+    check(config)
+    return config
 
 
-def read_metrics(folder: Path) -> dict:
-    """The folder's metrics.json, or nothing if it has none or a broken one."""
+def check(config: Config) -> None:
+    """Whether there is such a task and such a model with such options. Raises S2SError."""
+    if config.task not in TASKS:
+        raise S2SError(f"task must be {' or '.join(TASKS)}, not {shown(config.task)}.")
+    make_options(config.architecture, config.model)
+
+
+def read_metrics(folder: Path) -> dict[str, Any]:
+    """The folder's metrics.json: named tests with numbers. Nothing if it has none or a broken one."""
     try:
-        return json.loads((folder / METRICS).read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, json.JSONDecodeError):
+        return _read_metrics(folder)
+    except S2SError:
         return {}
 
 
-def write_json(path: Path, value: dict) -> None:
+def _read_metrics(folder: Path) -> dict[str, Any]:
+    path = folder / METRICS
+    if not path.exists():
+        return {}
+    found = _read_json(path)
+    tests = found.get("tests", {}) if isinstance(found, dict) else None
+    if not isinstance(tests, dict) or not all(isinstance(t, dict) for t in tests.values()):
+        raise S2SError(f'{path} holds no scores: it must be {{"tests": {{name: scores}}}}.')
+    return {**found, "tests": tests}
+
+
+def score_of(metrics: dict[str, Any], name: str) -> float | None:
+    """A score of the first test; None if there is none, or no number."""
+    test = next(iter(metrics.get("tests", {}).values()), {})
+    score = test.get(name)
+    is_number = isinstance(score, int | float) and not isinstance(score, bool)
+    return float(score) if is_number and math.isfinite(score) else None
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A checkpoint folder as a list shows it: readable, or with what is wrong with it."""
+
+    folder: Path
+    config: Config | None
+    metrics: dict[str, Any]
+    problem: str = ""
+
+
+def survey(root: Path | None = None) -> list[Entry]:
+    """Every checkpoint folder below ``root``. A broken one is an entry with a sentence, no error."""
+    found = []
+    for folder in available(root):
+        config, metrics, problem = None, {}, ""
+        try:
+            config = read_config(folder)
+            metrics = _read_metrics(folder)
+        except (S2SError, OSError) as error:
+            problem = str(error)
+        found.append(Entry(folder, config, metrics, problem))
+    return found
+
+
+def _read_json(path: Path) -> Any:
+    try:
+        return parse(path.read_text(encoding="utf-8"), str(path))
+    except (OSError, UnicodeDecodeError) as error:
+        raise S2SError(f"{path} cannot be read ({error}).") from None
+
+
+def write_json(path: Path, value: dict[str, Any]) -> None:
     """Write a JSON file whole or not at all."""
     temporary = path.with_name(path.name + ".new")
     temporary.write_text(json.dumps(value, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")

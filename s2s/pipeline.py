@@ -189,10 +189,10 @@ class Pipeline:
         return [traces[first[key]] for key in keys]
 
     def _by_mutual_information(self, traces: list[Trace], weight: float) -> list[Trace]:
-        if not self.config.data.blank:
+        if not self.config.data.augment.no_source:
             raise S2SError(
                 f"{self.config.name} cannot rank by mutual information: it was trained without "
-                "data.blank, so it does not know how probable an output is by itself."
+                "data.augment.no_source, so it does not know how probable an output is by itself."
             )
         outputs = [h.tokens for trace in traces for h in trace.hypotheses]
         scores = iter(language_scores(self.checkpoint.model, outputs, self.device))

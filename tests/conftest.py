@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from s2s import checkpoint
-from s2s.config import Config, DataConfig
+from s2s.config import Augment, Config, DataConfig
 from s2s.data.corpus import write_pairs
 from s2s.models import build
 from s2s.tasks import TASKS
@@ -146,7 +146,7 @@ def tiny_chat(tmp_path_factory):
         "luong-general",
         tokenizer,
         task="dialogue",
-        data=DataConfig(max_src=40, max_tgt=12, blank=0.1),
+        data=DataConfig(max_src=40, max_tgt=12, augment=Augment(no_source=0.1)),
     )
 
 

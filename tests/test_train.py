@@ -17,7 +17,7 @@ import torch.nn.functional as F
 from safetensors.torch import load_file
 
 from s2s import checkpoint
-from s2s.config import Config, DataConfig, TrainConfig, override
+from s2s.config import Augment, Config, DataConfig, TrainConfig, override
 from s2s.data.batches import Batch
 from s2s.data.corpus import source_key
 from s2s.data.reading import read_pairs
@@ -36,7 +36,7 @@ ROOT = Path(__file__).resolve().parent.parent
 CONFIG = Config(
     name="toy",
     model=ARCHITECTURES["bahdanau"][1],
-    data=DataConfig(vocab=380, split=0.1, casual=0.2),
+    data=DataConfig(vocab=380, split=0.1, augment=Augment(casual=0.2)),
     train=TrainConfig(
         steps=24,
         batch_tokens=256,
@@ -177,7 +177,7 @@ def test_a_finished_run_can_be_made_longer(folder, tmp_path):
 
 
 def test_a_run_that_blows_up_says_what_to_change(folder, tmp_path):
-    wild = override(CONFIG, ["train.lr=1e30", "train.warmup=1", "train.steps=200"])
+    wild = override(CONFIG, ["train.lr=100", "train.warmup=1", "train.steps=200"])
     with pytest.raises(S2SError, match=r"train\.lr"):
         run(wild, folder, tmp_path)
 

@@ -59,7 +59,9 @@ def sidebar(models: dict[str, str], help_: str, prefix: str = "") -> tuple[str, 
         )
         try:
             model = pipeline(name)
-            options = search_options(model.config.search, model.config.data.blank > 0, prefix)
+            options = search_options(
+                model.config.search, model.config.data.augment.no_source > 0, prefix
+            )
         except S2SError as error:
             st.error(str(error))
             st.stop()

@@ -71,15 +71,16 @@ def make_examples(config: Config, corpus: Corpus, tokenizer: Tokenizer) -> list[
     """Encoded training pairs by file, and the variants of them that the config asks for."""
     c, task = config.data, TASKS[config.task]
     groups = []
-    names = find_names(p for part in corpus.train for p in part) if c.names else {}
+    names = find_names(p for part in corpus.train for p in part) if c.augment.names else {}
     for part in corpus.train:
         pairs = [
-            (leave_open(s), t) if one_in(c.free, n) else (s, t) for n, (s, t) in enumerate(part)
+            (leave_open(s), t) if one_in(c.augment.any_kind, n) else (s, t)
+            for n, (s, t) in enumerate(part)
         ]
-        pairs += [(casual(s), t) for n, (s, t) in enumerate(part) if one_in(c.casual, n)]
-        pairs += [("", t) for n, (_, t) in enumerate(part) if one_in(c.blank, n)]
+        pairs += [(casual(s), t) for n, (s, t) in enumerate(part) if one_in(c.augment.casual, n)]
+        pairs += [("", t) for n, (_, t) in enumerate(part) if one_in(c.augment.no_source, n)]
         other = [renamed(pair, names, n) for n, pair in enumerate(part)] if names else []
-        pairs += [p for n, p in enumerate(filter(None, other)) if one_in(c.names, n)]
+        pairs += [p for n, p in enumerate(filter(None, other)) if one_in(c.augment.names, n)]
         groups.append(encode_pairs(pairs, tokenizer, c, task, corpus.report))
     corpus.report.kept = sum(map(len, groups))
     if not any(groups):

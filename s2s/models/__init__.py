@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
-from s2s.config import from_dict
 from s2s.errors import S2SError
 from s2s.models.contract import Seq2Seq
 from s2s.models.recurrent.model import RNN
 from s2s.models.transformer import Transformer
+from s2s.options import from_dict, shown
 
 MODELS: dict[str, type[Seq2Seq]] = {"rnn": RNN, "transformer": Transformer}
 
 
 def build(architecture: str, vocabulary: int, options: dict[str, Any]) -> Seq2Seq:
     """A fresh model. Raises S2SError for an unknown architecture or option."""
+    chosen = make_options(architecture, options)
+    return MODELS[architecture](vocabulary, chosen)
+
+
+def make_options(architecture: str, options: dict[str, Any]) -> Any:
+    """The options of an architecture, checked. Raises S2SError."""
     if architecture not in MODELS:
-        raise S2SError(f"Unknown architecture {architecture!r}; known: {', '.join(MODELS)}.")
-    model = MODELS[architecture]
-    return model(vocabulary, from_dict(model.config_class, options, "model"))
+        raise S2SError(f"architecture must be {' or '.join(MODELS)}, not {shown(architecture)}.")
+    return from_dict(MODELS[architecture].config_class, options, "model")

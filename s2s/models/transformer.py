@@ -7,34 +7,38 @@ L layers · H heads · C = D/H channels a head.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from typing import Annotated
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from s2s.errors import S2SError
 from s2s.models.contract import Carry, Memory, Seq2Seq, make_embedding
 from s2s.models.dropout import Dropout
+from s2s.options import option, options, rule
 from s2s.text.vocabulary import PAD
 
 
-@dataclass(frozen=True)
+@options
 class TransformerConfig:
     """Options of the ``transformer`` family."""
 
-    size: int = 256
-    heads: int = 4
-    encoder_layers: int = 3
-    decoder_layers: int = 3
-    feed_forward: int = 1024
-    dropout: float = 0.2
+    size: Annotated[int, option("Size of embeddings and states.", ge=2, le=8192)] = 256
+    heads: Annotated[int, option("Attention heads; they divide size.", ge=1, le=128)] = 4
+    encoder_layers: Annotated[int, option("Layers of the encoder.", ge=1, le=48)] = 3
+    decoder_layers: Annotated[int, option("Layers of the decoder.", ge=1, le=48)] = 3
+    feed_forward: Annotated[
+        int, option("Inner size of the feed-forward layers.", ge=1, le=65_536)
+    ] = 1024
+    dropout: Annotated[float, option("Share of activations dropped.", ge=0, le=0.95)] = 0.2
 
-    def __post_init__(self) -> None:
-        if min(self.size, self.heads, self.encoder_layers, self.decoder_layers) < 1:
-            raise S2SError("Sizes, heads and layers must be at least 1.")
+    @rule
+    def _divides(self) -> TransformerConfig:
         if self.size % self.heads or self.size % 2:
-            raise S2SError("size must be even and a multiple of heads.")
+            raise ValueError(
+                f"size must be even and a multiple of heads ({self.heads}), not {self.size}."
+            )
+        return self
 
 
 def positions(first: int, count: int, size: int, device: torch.device) -> Tensor:

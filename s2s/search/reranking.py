@@ -2,7 +2,7 @@
 
 A generic reply is probable after everything. Li et al. 2016 (eq. 9) rank finished outputs by
 log p(out | source) - lambda log p(out). Here log p(out) is the same model's, with an empty source: it
-has seen a share of its training targets without one (``DataConfig.blank``).
+has seen a share of its training targets without one (``Augment.no_source``).
 """
 
 from __future__ import annotations

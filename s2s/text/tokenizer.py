@@ -24,6 +24,8 @@ class Tokenizer:
     def __init__(self, model: bytes) -> None:
         """``model``: a serialised SentencePiece model. Raises S2SError if it is not one."""
         self.model = model
+        if not model:
+            raise S2SError("The tokenizer model is empty.")
         try:
             self._sp = sentencepiece.SentencePieceProcessor(model_proto=model)
         except Exception as error:

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from s2s.config import Config, DataConfig, SearchOptions, TrainConfig
+from s2s.config import Augment, Config, DataConfig, SearchOptions, TrainConfig
 
 _EN_FR = DataConfig(
     train=("tatoeba_en_fr/all.tsv.gz", "debian_en_fr/train.tsv.gz"),
     share=(1.0, 0.25),
     columns={"src": "en", "tgt": "fr"},
     split=0.02,
-    casual=0.1,
+    augment=Augment(casual=0.1),
 )
 
 _SUMMARIES = {
@@ -39,8 +39,8 @@ RECIPES: dict[str, Config] = {
         Config(
             name="translate-en-fr-bahdanau",
             title="English → French · Bahdanau GRU with attention",
-            src_language="English",
-            tgt_language="French",
+            src_language="en",
+            tgt_language="fr",
             architecture="rnn",
             model={
                 "cell": "gru",
@@ -55,8 +55,8 @@ RECIPES: dict[str, Config] = {
         Config(
             name="translate-en-fr-lstm",
             title="English → French · LSTM without attention",
-            src_language="English",
-            tgt_language="French",
+            src_language="en",
+            tgt_language="fr",
             architecture="rnn",
             model={
                 "cell": "lstm",
@@ -77,8 +77,8 @@ RECIPES: dict[str, Config] = {
             name="summarize-pointer",
             task="summarization",
             title="Summaries · GRU that can copy (pointer-generator)",
-            src_language="English",
-            tgt_language="English",
+            src_language="en",
+            tgt_language="en",
             architecture="rnn",
             model=_LUONG | {"copy": True, "dropout": 0.3},
             data=DataConfig(
@@ -93,7 +93,7 @@ RECIPES: dict[str, Config] = {
                     for part in ("train", "valid", "test")
                     for file in _summary_files(part, [name])
                 },
-                free=0.3,
+                augment=Augment(any_kind=0.3),
                 max_src=400,
                 max_tgt=100,
             ),
@@ -104,8 +104,8 @@ RECIPES: dict[str, Config] = {
             name="chat",
             task="dialogue",
             title="Small talk · GRU with attention over the conversation",
-            src_language="English",
-            tgt_language="English",
+            src_language="en",
+            tgt_language="en",
             architecture="rnn",
             model=_LUONG | {"dropout": 0.2},
             data=DataConfig(
@@ -117,8 +117,7 @@ RECIPES: dict[str, Config] = {
                 share=(1.0, 1.0, 0.15),
                 valid=("dailydialog/valid.jsonl.gz",),
                 test=("dailydialog/test.jsonl.gz",),
-                blank=0.1,
-                casual=0.1,
+                augment=Augment(no_source=0.1, casual=0.1),
                 max_src=160,
                 max_tgt=60,
             ),

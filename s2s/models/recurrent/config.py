@@ -2,60 +2,67 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import Annotated, Literal
 
-from s2s.errors import S2SError
-from s2s.models.attention import Attention
+from s2s.options import option, options, rule
 
 
-@dataclass(frozen=True)
+@options
 class RNNConfig:
     """Options of the ``rnn`` family."""
 
-    cell: str = "gru"
-    """``gru`` (Cho et al. 2014) or ``lstm`` (Hochreiter and Schmidhuber 1997)."""
-    embedding: int = 256
-    hidden: int = 512
-    """Size of decoder states and of encoder states (both directions together)."""
-    encoder_layers: int = 1
-    decoder_layers: int = 1
-    bidirectional: bool = True
-    attention: str = "additive"
-    """``none``, ``additive``, ``dot``, ``general`` or ``scaled``."""
-    attention_size: int = 256
-    query: str = "previous"
-    """Which decoder state looks: ``previous`` feeds the context into the cell (Bahdanau),
-    ``current`` uses it for the output (Luong)."""
-    input_feeding: bool = False
-    """Feed the last attentional state back into the cell (Luong et al. 2015, section 3.3)."""
-    reverse_source: bool = False
-    """Read the source backwards (Sutskever et al. 2014, section 3.3)."""
-    bridge: str = "tanh"
-    """Encoder's final states → decoder's first: ``tanh`` of a linear map, or ``copy``."""
-    copy: bool = False
-    """Mix the vocabulary's distribution with one that copies source tokens (See et al. 2017)."""
-    coverage: bool = False
-    """Additive attention sees what it has attended to, and pays for repeats (See et al. 2017)."""
-    dropout: float = 0.2
+    cell: Annotated[
+        Literal["gru", "lstm"],
+        option("gru (Cho et al. 2014) or lstm (Hochreiter and Schmidhuber 1997)."),
+    ] = "gru"
+    embedding: Annotated[int, option("Size of embeddings.", ge=1, le=8192)] = 256
+    hidden: Annotated[
+        int,
+        option("Size of decoder states, and of both encoder directions together.", ge=1, le=8192),
+    ] = 512
+    encoder_layers: Annotated[int, option("Layers of the encoder.", ge=1, le=48)] = 1
+    decoder_layers: Annotated[int, option("Layers of the decoder.", ge=1, le=48)] = 1
+    bidirectional: Annotated[bool, option("The encoder reads from both ends.")] = True
+    attention: Annotated[
+        Literal["none", "additive", "dot", "general", "scaled"],
+        option("How a decoder state is scored against the source's states; none: no attention."),
+    ] = "additive"
+    attention_size: Annotated[int, option("Inner size of additive attention.", ge=1, le=8192)] = 256
+    query: Annotated[
+        Literal["previous", "current"],
+        option(
+            "Which decoder state looks: the previous one, before the cell (Bahdanau), or the "
+            "current one, for the output (Luong)."
+        ),
+    ] = "previous"
+    input_feeding: Annotated[
+        bool, option("Feed the last attentional state back into the cell (Luong et al. 2015).")
+    ] = False
+    reverse_source: Annotated[
+        bool, option("Read the source backwards (Sutskever et al. 2014).")
+    ] = False
+    bridge: Annotated[
+        Literal["tanh", "copy"],
+        option("Encoder's final states to decoder's first: tanh of a linear map, or a copy."),
+    ] = "tanh"
+    copy: Annotated[
+        bool, option("Mix in a distribution that copies source tokens (See et al. 2017).")
+    ] = False
+    coverage: Annotated[
+        bool, option("Additive attention sees and pays for where it has looked (See et al. 2017).")
+    ] = False
+    dropout: Annotated[float, option("Share of activations dropped.", ge=0, le=0.95)] = 0.2
 
-    def __post_init__(self) -> None:
-        for name, allowed in (
-            ("cell", ("gru", "lstm")),
-            ("attention", ("none", *Attention.kinds)),
-            ("query", ("previous", "current")),
-            ("bridge", ("tanh", "copy")),
-        ):
-            if getattr(self, name) not in allowed:
-                raise S2SError(f"{name} must be one of {', '.join(allowed)}.")
-        if min(self.embedding, self.hidden, self.encoder_layers, self.decoder_layers) < 1:
-            raise S2SError("Sizes and layers must be at least 1.")
+    @rule
+    def _together(self) -> RNNConfig:
         if self.bidirectional and self.hidden % 2:
-            raise S2SError("hidden must be even in a bidirectional encoder.")
+            raise ValueError(f"hidden must be even in a bidirectional encoder, not {self.hidden}.")
         if self.input_feeding and (self.attention == "none" or self.query == "previous"):
-            raise S2SError("input_feeding needs attention with query=current.")
+            raise ValueError("input_feeding needs attention with query=current.")
         if self.copy and self.attention == "none":
-            raise S2SError("copy needs attention: it copies from where the model looks.")
+            raise ValueError("copy needs attention: it copies from where the model looks.")
         if self.coverage and self.attention != "additive":
-            raise S2SError("coverage needs attention=additive.")
+            raise ValueError("coverage needs attention=additive.")
         if self.bridge == "copy" and self.encoder_layers != self.decoder_layers:
-            raise S2SError("bridge=copy needs as many decoder as encoder layers.")
+            raise ValueError("bridge=copy needs as many decoder as encoder layers.")
+        return self
