@@ -23,7 +23,7 @@ from s2s.config import Config, from_dict, to_dict
 from s2s.errors import S2SError
 from s2s.migration import FORMAT, upgrade
 from s2s.models import build, make_options
-from s2s.models.contract import Seq2Seq
+from s2s.models.contract import Limits, Seq2Seq
 from s2s.options import parse, shown
 from s2s.tasks import TASKS
 from s2s.text.tokenizer import Tokenizer
@@ -81,8 +81,8 @@ def load(name: str | Path, device: str = "cpu") -> Checkpoint:
     folder = find(name)
     config = read_config(folder)
     tokenizer = Tokenizer.load(folder / TOKENIZER)
-    model = build(config.architecture, tokenizer.size, config.model)
-    model.never += tokenizer.controls
+    limits = Limits(config.data.max_src, config.data.max_tgt)
+    model = build(config.architecture, tokenizer.vocabulary, config.model, limits)
     weights, digest = _read_weights(folder / WEIGHTS)
     try:
         model.load_state_dict(weights)

@@ -5,18 +5,24 @@ from __future__ import annotations
 from typing import Any
 
 from s2s.errors import S2SError
-from s2s.models.contract import Seq2Seq
+from s2s.models.contract import LIMITS, Limits, Seq2Seq
 from s2s.models.recurrent.model import RNN
 from s2s.models.transformer import Transformer
 from s2s.options import from_dict, shown
+from s2s.text.vocabulary import Vocabulary
 
 MODELS: dict[str, type[Seq2Seq]] = {"rnn": RNN, "transformer": Transformer}
 
 
-def build(architecture: str, vocabulary: int, options: dict[str, Any]) -> Seq2Seq:
+def build(
+    architecture: str,
+    vocabulary: Vocabulary,
+    options: dict[str, Any],
+    limits: Limits = LIMITS,
+) -> Seq2Seq:
     """A fresh model. Raises S2SError for an unknown architecture or option."""
     chosen = make_options(architecture, options)
-    return MODELS[architecture](vocabulary, chosen)
+    return MODELS[architecture](vocabulary, chosen, limits)
 
 
 def make_options(architecture: str, options: dict[str, Any]) -> Any:
