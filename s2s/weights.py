@@ -20,7 +20,7 @@ def pack(weights: dict[str, Tensor], precision: Precision = "half") -> dict[str,
     packed: dict[str, Tensor] = {}
     for name, weight in weights.items():
         weight = weight.detach().to("cpu", torch.float32)
-        if precision == "int8" and weight.dim() > 1:
+        if precision == "int8" and weight.dim() > 1 and weight.numel():
             scale = weight.flatten(1).abs().amax(1) / 127  # (rows,)
             rows = _beside(scale, weight).clamp(min=torch.finfo(torch.float32).tiny)
             packed[name] = (weight / rows).round().to(torch.int8).contiguous()
