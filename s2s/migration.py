@@ -41,8 +41,8 @@ def upgrade(values: Any, what: str) -> Values:
     """A dictionary of any format so far → today's, without ``format``. Raises S2SError."""
     if not isinstance(values, dict):
         raise S2SError(f"{what} must be a set of options, not {shown(values)}.")
-    values = dict(values)
-    found = values.pop("format", 1)
+    new: Values = dict(values)
+    found = new.pop("format", 1)
     if not isinstance(found, int) or isinstance(found, bool) or found < 1:
         raise S2SError(
             f"{what}: format must be a whole number from 1 to {FORMAT}, not {shown(found)}."
@@ -53,5 +53,5 @@ def upgrade(values: Any, what: str) -> Values:
             f"format {FORMAT}."
         )
     for step in range(found, FORMAT):
-        values = STEPS[step](values)
-    return values
+        new = STEPS[step](new)
+    return new

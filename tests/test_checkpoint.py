@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 import torch
@@ -67,6 +71,51 @@ def bad_tokenizer(folder):
     (folder / "tokenizer.model").write_bytes(b"\x00\x01")
 
 
+def empty_tokenizer(folder):
+    (folder / "tokenizer.model").write_bytes(b"")
+
+
+def write_config(folder, text):
+    (folder / "config.json").write_text(text)
+
+
+def deep_config(folder):
+    write_config(folder, "[" * 100_000)
+
+
+def deep_option(folder):
+    write_config(folder, '{"name": "x", "model": {"hidden": ' + "[" * 500 + "]" * 500 + "}}")
+
+
+def endless_number(folder):
+    write_config(folder, '{"name": "x", "train": {"steps": ' + "9" * 5000 + "}}")
+
+
+def no_object(folder):
+    write_config(folder, "null")
+
+
+def unknown_task(folder):
+    write_config(folder, '{"name": "x", "task": "poetry"}')
+
+
+def unknown_architecture(folder):
+    write_config(folder, '{"name": "x", "architecture": "abacus"}')
+
+
+def wild_dropout(folder):
+    write_config(folder, '{"name": "x", "model": {"dropout": 2}}')
+
+
+def no_text(folder):
+    (folder / "config.json").write_bytes(b"\xff\xfe\x00")
+
+
+def a_folder_as_weights(folder):
+    (folder / "model.safetensors").unlink()
+    (folder / "model.safetensors").mkdir()
+
+
 @pytest.mark.parametrize(
     "damage",
     [
@@ -78,6 +127,16 @@ def bad_tokenizer(folder):
         nan_weights,
         no_weights,
         bad_tokenizer,
+        empty_tokenizer,
+        deep_config,
+        deep_option,
+        endless_number,
+        no_object,
+        unknown_task,
+        unknown_architecture,
+        wild_dropout,
+        no_text,
+        a_folder_as_weights,
     ],
 )
 def test_a_broken_one_gets_one_sentence(folder, damage):
@@ -93,9 +152,64 @@ def test_a_missing_one_gets_one_sentence(name):
         checkpoint.load(name)
 
 
-def test_broken_metrics_are_no_hindrance(folder):
-    (folder / "metrics.json").write_text("not json")
+BROKEN_METRICS = [
+    "not json",
+    "",
+    "null",
+    "[]",
+    "5",
+    '{"tests": null}',
+    '{"tests": []}',
+    '{"tests": {"a": null}}',
+    "[" * 100_000,
+    '{"tests": ' + "9" * 5000 + "}",
+]
+
+
+@pytest.mark.parametrize("text", BROKEN_METRICS, ids=lambda text: text[:22])
+def test_broken_metrics_are_told_and_no_hindrance(folder, text):
+    (folder / "metrics.json").write_text(text)
     assert checkpoint.load(folder).metrics == {}
+    (entry,) = checkpoint.survey(folder.parent)
+    assert entry.config == checkpoint.read_config(folder)
+    assert "metrics.json" in entry.problem
+    assert len(entry.problem.splitlines()) == 1
+
+
+@pytest.mark.parametrize("score", ["null", "true", '"high"', "[]", "NaN", "1e999"])
+def test_a_score_that_is_no_number_is_none(folder, score):
+    (folder / "metrics.json").write_text('{"tests": {"a": {"bleu": ' + score + "}}}")
+    assert checkpoint.score_of(checkpoint.read_metrics(folder), "bleu") is None
+
+
+def test_a_closed_folder_is_told_and_no_hindrance(folder):
+    root = Path(tempfile.mkdtemp())
+    try:
+        root.chmod(0o755)
+        good, closed = (Path(shutil.copytree(folder, root / name)) for name in ("good", "closed"))
+        closed.chmod(0)
+        with unprivileged():
+            first, second = checkpoint.survey(root)
+        assert (first.folder, second.folder) == (closed, good)
+        assert first.config is None
+        assert len(first.problem.splitlines()) == 1
+        assert second.config
+        assert not second.problem
+    finally:
+        shutil.rmtree(root)
+
+
+@contextmanager
+def unprivileged():
+    """Without the rights of root, for whom no folder is closed."""
+    root = os.geteuid() == 0
+    if root:
+        os.seteuid(65534)
+    try:
+        yield
+    finally:
+        if root:
+            os.seteuid(0)
 
 
 def test_shipped_checkpoints_keep_their_limits():

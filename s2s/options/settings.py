@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import math
 from collections.abc import Callable
 from functools import cache, wraps
 from typing import Any, TypeVar, dataclass_transform
@@ -70,8 +71,9 @@ def from_dict(cls: type[T], values: Any, where: str = "") -> T:
     if not isinstance(values, dict):
         raise S2SError(f"{where or cls.__name__} must be a set of options, not {shown(values)}.")
     text = json.dumps(_plain(values, (where,) if where else ()))
+    kind: Any = cls
     try:
-        found: T = _adapter(cls).validate_json(text)
+        found: T = _adapter(kind).validate_json(text)
         return found
     except ValidationError as error:
         raise S2SError(sentence(cls, error, where)) from None
@@ -130,7 +132,7 @@ def _plain(value: Any, place: Place) -> Any:
     if isinstance(value, list | tuple):
         return [_plain(v, (*place, n)) for n, v in enumerate(value)]
     if isinstance(value, int) and abs(value) >= LARGEST:
-        raise S2SError(f"{name} must be an ordinary number, not {shown(value)}.")
+        return math.inf if value > 0 else -math.inf
     if isinstance(value, str):
         return value.encode("utf-8", "replace").decode()
     if value is None or isinstance(value, bool | int | float):
