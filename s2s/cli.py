@@ -1,4 +1,4 @@
-"""Command line: ``python -m s2s train | evaluate | generate | list``.
+"""Command line: ``python -m s2s train | evaluate | generate | list | options``.
 
 Bad input ends with one sentence on stderr and exit code 2.
 """
@@ -9,14 +9,14 @@ import dataclasses
 import json
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+from typer.core import TyperCommand
 
 from s2s.errors import S2SError
 
@@ -41,20 +41,64 @@ SearchSet = Annotated[
 ]
 
 
+class WithOptions(TyperCommand):
+    """A command whose help ends with every option that ``--set`` takes."""
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        from s2s.config import Config, SearchOptions, describe
+        from s2s.terminal import listing
+
+        super().format_help(ctx, formatter)
+        rows = describe(Config if ctx.info_name == "train" else SearchOptions)
+        formatter.write(f"Options for --set:\n{listing(rows)}\n")
+
+
 @app.command("list")
 def list_() -> None:
     """List checkpoints with their scores, then recipes."""
-    from s2s.checkpoint import available, read_config, read_metrics
+    from s2s.checkpoint import survey
     from s2s.training.recipes import RECIPES
 
     print("Checkpoints")
-    for folder in available():
-        config, scores = read_config(folder), read_metrics(folder)
-        test = next(iter(scores.get("tests", {}).values()), {})
-        print(f"  {folder.name:28} {config.title}" + _headline(test))
+    for entry in survey():
+        if entry.config:
+            score = _headline(next(iter(entry.metrics.get("tests", {}).values()), {}))
+            print(f"  {entry.folder.name:28} {entry.config.title}{score}")
+        if entry.problem:
+            print(f"  {entry.folder.name:28} cannot be used as it is: {entry.problem}")
     print("Recipes")
     for name, config in RECIPES.items():
         print(f"  {name:28} {config.title}")
+
+
+@app.command("options")
+def options_(
+    group: Annotated[
+        str, typer.Argument(help="search, train, data or model; left out: all of a run.")
+    ] = "",
+    name: Annotated[str, typer.Argument(help="With model: the architecture.")] = "",
+    schema_: Annotated[
+        bool, typer.Option("--schema", help="Print the JSON schema instead.")
+    ] = False,
+) -> None:
+    """List options: what each means, its range and its default."""
+    from s2s.config import Config, DataConfig, SearchOptions, TrainConfig, describe, schema
+    from s2s.models import MODELS
+    from s2s.terminal import listing
+
+    groups = {"": Config, "search": SearchOptions, "train": TrainConfig, "data": DataConfig}
+    if group == "model" and name in MODELS:
+        chosen = MODELS[name].config_class
+    elif group == "model":
+        raise S2SError(f"options model wants {' or '.join(MODELS)}, not {name!r}.")
+    elif group in groups and not name:
+        chosen = groups[group]
+    else:
+        raise S2SError(f"options wants search, train, data or model, not {group!r}.")
+    if schema_:
+        print(json.dumps(schema(chosen), indent=2, ensure_ascii=False))
+    else:
+        print(listing(describe(chosen, f"{group}." if group in ("train", "data", "model") else "")))
 
 
 def _headline(test: dict) -> str:
@@ -65,7 +109,7 @@ def _headline(test: dict) -> str:
     return ""
 
 
-@app.command()
+@app.command(cls=WithOptions)
 def train(
     recipe: Annotated[str, typer.Argument(help="Name of a recipe; see `list`.")],
     data: Annotated[Path, typer.Option(help="Folder that the recipe's files are in.")] = Path(
@@ -85,13 +129,16 @@ def train(
     ] = None,
 ) -> None:
     """Train a recipe. Ctrl-C saves; --resume goes on as if nothing had happened."""
+    from s2s.checkpoint import check
     from s2s.config import override
+    from s2s.terminal import show
     from s2s.training.loop import train as run
     from s2s.training.recipes import RECIPES
 
     if recipe not in RECIPES:
         raise S2SError(f"Unknown recipe {recipe!r}; known: {', '.join(RECIPES)}.")
     config = override(RECIPES[recipe], set_ or [])
+    check(config)
     out = out or Path("runs") / config.name
     first = os.environ.get("RANK", "0") == "0"  # of several processes, one speaks
     show(run(config, data, out, resume), Console(stderr=True, quiet=not first))
@@ -99,7 +146,7 @@ def train(
         print(out)
 
 
-@app.command()
+@app.command(cls=WithOptions)
 def generate(
     checkpoint: CheckpointOption,
     beam: Annotated[int | None, typer.Option(help="Beam size; 1 is greedy.")] = None,
@@ -140,7 +187,7 @@ def generate(
         sys.stdout.flush()
 
 
-@app.command()
+@app.command(cls=WithOptions)
 def evaluate(
     checkpoint: CheckpointOption,
     data: Annotated[Path, typer.Option(help="A .tsv or .jsonl file, plain or .gz.")],
@@ -171,47 +218,6 @@ def evaluate(
         tests = metrics.get("tests", {}) | {save: report}
         write_json(folder / METRICS, metrics | {"tests": tests})
     print(json.dumps(report, ensure_ascii=False))
-
-
-def show(run: Iterable, console: Console) -> None:
-    """Draw a run of training until it ends."""
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TextColumn("{task.percentage:.0f}%"),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
-        task = bar.add_task("preparing data", total=None)
-        for p in run:
-            bar.update(task, total=p.steps, completed=p.step, description=f"epoch {p.epoch + 1}")
-            line = (
-                f"step {p.step:>6}/{p.steps}  loss {p.loss:.3f}  nll {p.nll:.3f}  "
-                f"grad {p.grad_norm:.2f}  lr {p.lr:.1e}  {p.tokens_per_second:,.0f} tokens/s  "
-                f"{p.seconds_left / 60:.0f} min left"
-            )
-            console.print(line, highlight=False, markup=False, soft_wrap=True)
-            if p.metric is not None:
-                console.print(
-                    f"  validation {p.metric:.2f} (best {p.best:.2f})  {p.sample[0]} → {p.sample[1]}",
-                    highlight=False,
-                    markup=False,
-                )
-            if p.note:
-                console.print(f"  {p.note}", highlight=False, markup=False)
-
-
-def _spread(arguments: list[str]) -> list[str]:
-    """``--set a=1 b=2`` means ``--set a=1 --set b=2``."""
-    out: list[str] = []
-    setting = False
-    for argument in arguments:
-        is_pair = "=" in argument and not argument.startswith("-")
-        if setting and is_pair and out[-1] != "--set":
-            out.append("--set")
-        setting = argument == "--set" or (setting and is_pair)
-        out.append(argument)
-    return out
 
 
 def _options(beam: int | None, nbest: int, assignments: list[str] | None) -> dict:
@@ -275,7 +281,7 @@ def main() -> None:
     """Run the command line; every foreseen error is one sentence and exit code 2."""
     sys.stdout.reconfigure(encoding="utf-8")
     try:
-        code = app(_spread(sys.argv[1:]) or ["--help"], standalone_mode=False)
+        code = app(sys.argv[1:] or ["--help"], standalone_mode=False)
     except S2SError as error:
         sentence = str(error)
     except (typer.Abort, KeyboardInterrupt):

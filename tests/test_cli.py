@@ -10,8 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from s2s.cli import _spread
-
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -117,11 +115,6 @@ def test_evaluate_prints_one_json_object(tiny_checkpoint, tmp_path):
     assert {"bleu", "bleu_signature", "chrf", "chrf_signature", "tokens_per_second"} <= set(report)
 
 
-def test_set_takes_several_pairs():
-    spread = ["--set", "a=1", "--set", "b=c=2", "--beam", "3", "--set", "d=4", "-c", "x=y"]
-    assert _spread(["--set", "a=1", "b=c=2", "--beam", "3", "--set", "d=4", "-c", "x=y"]) == spread
-
-
 def test_list_names_checkpoints_and_recipes(tiny_checkpoint):
     done = s2s("list", checkpoints=tiny_checkpoint.parent)
     text = done.stdout.decode()
@@ -180,6 +173,7 @@ def test_replies_are_reranked_on_demand(tiny_chat):
         "--json",
         "--set",
         "mutual=0.5",
+        "--set",
         "groups=2",
         stdin="the cat\n",
     )

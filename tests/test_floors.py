@@ -13,7 +13,7 @@ ROOMS = (
     *("errors", "options", "config", "metrics", "trace"),  # the ground
     *("text", "tasks", "data", "models", "search"),
     *("migration", "weights", "checkpoint", "training", "pipeline"),
-    *("analysis", "export", "figures", "evaluate", "cli", "__main__"),
+    *("analysis", "export", "figures", "evaluate", "terminal", "cli", "__main__"),
 )
 SOURCES = sorted((ROOT / "s2s").rglob("*.py"))
 PAGES = [ROOT / "app.py", *sorted((ROOT / "pages").rglob("*.py"))]

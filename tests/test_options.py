@@ -79,7 +79,7 @@ def test_each_option_has_one_line_of_help(cls, row):
     assert text.endswith(".")
     assert "\n" not in text
     assert len(text) <= 120
-    assert row.help.startswith(text)
+    assert row.help == text
 
 
 @pytest.mark.parametrize(("cls", "row"), NUMBERS, ids=ids)
@@ -89,7 +89,7 @@ def test_a_number_takes_its_bounds_and_nothing_beyond(cls, row):
     for value in (low - 1, high + 1):
         sentence = refusal(lambda value=value: from_dict(cls, required | {row.name: value}))
         assert sentence.startswith(f"{row.name} must be")
-        assert row.range in sentence
+        assert row.range.partition(" to ")[0] in sentence
     for value in (low, high):
         found, sentence = attempt(lambda v=value: from_dict(cls, required | {row.name: v}))
         # a rule about several options may still say no
@@ -285,5 +285,5 @@ def test_a_new_option_is_one_field():
         sugar: Annotated[int, option("Lumps of it.", ge=0, le=4, unit="lumps")] = 1
 
     assert bounds(Coffee, "sugar") == (0, 4, 1)
-    assert describe(Coffee)[0] == ("sugar", "whole number", "0 to 4", "1", "Lumps of it. In lumps.")
+    assert describe(Coffee)[0] == ("sugar", "whole number", "0 to 4 lumps", "1", "Lumps of it.")
     assert refusal(lambda: Coffee(sugar=5)) == "sugar must be a whole number from 0 to 4, not 5."

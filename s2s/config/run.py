@@ -30,7 +30,7 @@ class Config:
     title: Annotated[str, option("What people read.", max_length=200)] = ""
     src_language: Language = ""
     tgt_language: Language = ""
-    model: Annotated[dict[str, Any], option("Options of the architecture.")] = field(
+    model: Annotated[dict[str, Any], option("The architecture's own options.")] = field(
         default_factory=dict
     )
     data: Annotated[DataConfig, option("Data.")] = DataConfig()

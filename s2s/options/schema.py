@@ -64,9 +64,8 @@ def describe(cls: type, prefix: str = "") -> list[Row]:
     rows = []
     for name, found in _walk(cls, schema(cls), prefix):
         default = json.dumps(found["default"]) if "default" in found else ""
-        unit = f" In {found['unit']}." if "unit" in found else ""
-        about = found.get("description", "") + unit
-        rows.append(Row(name, type_of(found), range_of(found), default, about))
+        limits = f"{range_of(found)} {found.get('unit', '')}".strip()
+        rows.append(Row(name, type_of(found), limits, default, found.get("description", "")))
     return rows
 
 
@@ -115,7 +114,7 @@ _TYPES = {
 def type_of(found: Schema) -> str:
     """A field's type in words."""
     if "enum" in found:
-        return "choice"
+        return "one of"
     if found.get("type") == "array":
         return f"list of {type_of(found['items'])}s"
     return _TYPES.get(found.get("type", ""), "anything")

@@ -124,9 +124,8 @@ def _value(text: str, found: Schema, path: str) -> Any:
 
 def _plain(value: Any, place: Place) -> Any:
     """The same value, with nothing in it that JSON cannot carry."""
-    name = ".".join(map(str, place)) or "The set of options"
     if len(place) > DEEPEST:
-        raise S2SError(f"{'.'.join(map(str, place[:3]))} is nested too deeply.")
+        raise S2SError(f"{shorten('.'.join(map(str, place[:3])))} is nested too deeply.")
     if isinstance(value, dict):
         return {str(k): _plain(v, (*place, str(k))) for k, v in value.items()}
     if isinstance(value, list | tuple):
@@ -137,6 +136,7 @@ def _plain(value: Any, place: Place) -> Any:
         return value.encode("utf-8", "replace").decode()
     if value is None or isinstance(value, bool | int | float):
         return value
+    name = shorten(".".join(map(str, place)))
     raise S2SError(f"{name} is of type {type(value).__name__}, which no option has.")
 
 

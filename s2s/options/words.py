@@ -39,7 +39,7 @@ def shown(value: Any) -> str:
 
 def shorten(text: str) -> str:
     """The beginning of a long text, on one line."""
-    text = " ".join(text.split())
+    text = " ".join("".join(c if c.isprintable() else " " for c in text).split())
     return text if len(text) <= 60 else f"{text[:40]}…"
 
 
@@ -47,7 +47,7 @@ def sentence(cls: type, error: ValidationError, where: str = "") -> str:
     """The first thing that is wrong: the option, what it wants and what it got."""
     first = error.errors(include_url=False)[0]
     place: Place = _named(cls, first["loc"])
-    dotted = ".".join(map(str, (where, *place) if where else place))
+    dotted = shorten(".".join(map(str, (where, *place) if where else place)))
     if place[-1:] == ("[key]",):
         keys = wanted(find(cls, place[:-2]).get("propertyNames", {}))
         return f"{dotted.rpartition('.')[0]} is no name that fits here; it must be {keys}."
