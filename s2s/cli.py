@@ -9,8 +9,6 @@ import dataclasses
 import json
 import os
 import sys
-from collections.abc import Iterator
-from itertools import islice
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -25,7 +23,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Sequence to sequence, seen through.",
 )
-BLOCK = 256  # input lines decoded together
 
 CheckpointOption = Annotated[
     str,
@@ -45,11 +42,12 @@ class WithOptions(TyperCommand):
     """A command whose help ends with every option that ``--set`` takes."""
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
-        from s2s.config import Config, SearchOptions, describe
+        from s2s.config import Config, RerankOptions, SearchOptions, describe
         from s2s.terminal import listing
 
         super().format_help(ctx, formatter)
-        rows = describe(Config if ctx.info_name == "train" else SearchOptions)
+        groups = (Config,) if ctx.info_name == "train" else (SearchOptions, RerankOptions)
+        rows = [row for group in groups for row in describe(group)]
         formatter.write(f"Options for --set:\n{listing(rows)}\n")
 
 
@@ -74,7 +72,7 @@ def list_() -> None:
 @app.command("options")
 def options_(
     group: Annotated[
-        str, typer.Argument(help="search, train, data or model; left out: all of a run.")
+        str, typer.Argument(help="search, rerank, train, data or model; left out: all of a run.")
     ] = "",
     name: Annotated[str, typer.Argument(help="With model: the architecture.")] = "",
     schema_: Annotated[
@@ -82,11 +80,17 @@ def options_(
     ] = False,
 ) -> None:
     """List options: what each means, its range and its default."""
-    from s2s.config import Config, DataConfig, SearchOptions, TrainConfig, describe, schema
+    from s2s import config
     from s2s.models import MODELS
     from s2s.terminal import listing
 
-    groups = {"": Config, "search": SearchOptions, "train": TrainConfig, "data": DataConfig}
+    groups = {
+        "": config.Config,
+        "search": config.SearchOptions,
+        "rerank": config.RerankOptions,
+        "train": config.TrainConfig,
+        "data": config.DataConfig,
+    }
     if group == "model" and name in MODELS:
         chosen = MODELS[name].config_class
     elif group == "model":
@@ -94,11 +98,11 @@ def options_(
     elif group in groups and not name:
         chosen = groups[group]
     else:
-        raise S2SError(f"options wants search, train, data or model, not {group!r}.")
+        raise S2SError(f"options wants search, rerank, train, data or model, not {group!r}.")
     if schema_:
-        print(json.dumps(schema(chosen), indent=2, ensure_ascii=False))
+        print(json.dumps(config.schema(chosen), indent=2, ensure_ascii=False))
     else:
-        print(listing(describe(chosen, f"{group}." if group in ("train", "data", "model") else "")))
+        print(listing(config.describe(chosen, f"{group}." if group else "")))
 
 
 def _headline(test: dict) -> str:
@@ -167,23 +171,25 @@ def generate(
     """
     from s2s.export.json import as_json
     from s2s.pipeline import Pipeline
+    from s2s.terminal import blocks, flat, lines, nbest_of
+    from s2s.text.source import Source
 
-    options = _options(beam, nbest, set_)
+    named = _options(beam, nbest, set_)
     if attention and not json_:
         raise S2SError("--attention needs --json.")
     pipeline = Pipeline(checkpoint, device)
-    options = _merge(pipeline.config.search, options)
+    options, ranking = _merge(pipeline.config, *named, nbest)
     _check_kind(pipeline.task, kind)
-    for block in _blocks(_lines()):
-        block = [f"{kind}\t{line}" for line in block] if kind else block
-        results = pipeline.batch(block, options, record=attention)
+    for block in blocks(lines()):
+        sources = [Source((line,), kind) if kind else pipeline.task.parse(line) for line in block]
+        results = pipeline.batch(sources, options, record=attention, rerank=ranking)
         for result in results:
             if json_:
                 print(json.dumps(as_json(result, nbest, attention), ensure_ascii=False))
                 continue
             for warning in result.warnings:
                 print(f"warning: {warning}", file=sys.stderr)
-            print("\t".join(_flat(text) for text in _nbest(result, nbest)))
+            print("\t".join(flat(text) for text in nbest_of(result, nbest)))
         sys.stdout.flush()
 
 
@@ -209,10 +215,10 @@ def evaluate(
     from s2s.evaluate import evaluate as run
     from s2s.pipeline import Pipeline
 
-    options = _options(beam, 1, set_)
+    named = _options(beam, 1, set_)
     pipeline = Pipeline(checkpoint, device)
     _check_kind(pipeline.task, kind)
-    report = run(pipeline, data, src, tgt, _merge(pipeline.config.search, options), kind)
+    report = run(pipeline, data, src, tgt, *_merge(pipeline.config, *named), kind)
     if save:
         folder, metrics = pipeline.checkpoint.folder, pipeline.checkpoint.metrics
         tests = metrics.get("tests", {}) | {save: report}
@@ -220,19 +226,26 @@ def evaluate(
     print(json.dumps(report, ensure_ascii=False))
 
 
-def _options(beam: int | None, nbest: int, assignments: list[str] | None) -> dict:
-    """Search options named on the command line, checked before any model is loaded."""
-    from s2s.config import SearchOptions, override
+def _options(beam: int | None, nbest: int, assignments: list[str] | None) -> tuple[dict, dict]:
+    """Search and re-ranking options named on the command line, checked before any model is loaded."""
+    from s2s.config import RerankOptions, SearchOptions, describe, override
 
-    values = dataclasses.asdict(override(SearchOptions(), assignments or []))
-    named = {a.partition("=")[0].strip() for a in assignments or []}
-    out = {name: values[name] for name in named}
+    given = assignments or []
+    names = [row.name for row in describe(RerankOptions)]
+    of_ranking = [a for a in given if a.partition("=")[0].strip() in names]
+    search = _named(SearchOptions(), [a for a in given if a not in of_ranking], override)
     if beam is not None:
-        out["beam"] = beam
-    if nbest > out.get("beam", nbest):
+        search["beam"] = beam
+    if nbest > search.get("beam", nbest):
         raise S2SError(f"--nbest {nbest} needs a beam of at least {nbest}.")
-    SearchOptions(**out)
-    return out | {"nbest": nbest}
+    SearchOptions(**search)
+    return search, _named(RerankOptions(), of_ranking, override)
+
+
+def _named(defaults, assignments: list[str], override) -> dict:
+    """The options that the assignments name, and no others."""
+    values = dataclasses.asdict(override(defaults, assignments))
+    return {name: values[name] for name in (a.partition("=")[0].strip() for a in assignments)}
 
 
 def _check_kind(task, kind: str) -> None:
@@ -241,40 +254,11 @@ def _check_kind(task, kind: str) -> None:
         raise S2SError(f"A {task.name} model has no kind {kind!r}; known: {known}.")
 
 
-def _merge(defaults, named: dict):
-    """The checkpoint's own search options with those of the command line on top."""
-    nbest = named.pop("nbest")
-    options = dataclasses.replace(defaults, **named)
-    return dataclasses.replace(options, beam=max(options.beam, nbest))
-
-
-def _lines() -> Iterator[str]:
-    """Lines of stdin; bytes that are not UTF-8 become U+FFFD."""
-    for raw in sys.stdin.buffer:
-        yield raw.decode("utf-8", "replace").rstrip("\r\n")
-
-
-def _blocks(lines: Iterator[str]) -> Iterator[list[str]]:
-    while block := list(islice(lines, BLOCK)):
-        yield block
-
-
-def _nbest(result, n: int) -> list[str]:
-    """n-best outputs: of one sentence its hypotheses; of several, the n-th best of each joined."""
-    if not result.sentences:
-        return [""]
-    if n == 1:
-        return [result.text]
-    most = max(len(s.outputs) for s in result.sentences)
-    return [
-        " ".join(s.outputs[min(i, len(s.outputs) - 1)] for s in result.sentences)
-        for i in range(min(n, most))
-    ]
-
-
-def _flat(text: str) -> str:
-    """One line, no tabs: the output format's own marks."""
-    return " ".join(text.split())
+def _merge(config, search: dict, ranking: dict, nbest: int = 1) -> tuple:
+    """The checkpoint's own options with those of the command line on top."""
+    options = dataclasses.replace(config.search, **search)
+    options = dataclasses.replace(options, beam=max(options.beam, nbest))
+    return options, dataclasses.replace(config.rerank, **ranking)
 
 
 def main() -> None:

@@ -18,8 +18,8 @@ FORMAT = 2
 _AUGMENT = {"free": "any_kind", "blank": "no_source", "casual": "casual", "names": "names"}
 
 
-def languages_and_augment(values: Values) -> Values:
-    """1 → 2: languages by code instead of name; variants of the data have a group of their own."""
+def languages_and_groups(values: Values) -> Values:
+    """1 → 2: languages by code; variants of the data and re-ranking have groups of their own."""
     new = dict(values)
     for side in ("src_language", "tgt_language"):
         if isinstance(new.get(side), str):
@@ -30,10 +30,14 @@ def languages_and_augment(values: Values) -> Values:
         if moved:
             data["augment"] = moved | data.get("augment", {})
         new["data"] = data
+    if isinstance(new.get("search"), dict) and "mutual" in new["search"]:
+        search = dict(new["search"])
+        new["rerank"] = {"mutual": search.pop("mutual")}
+        new["search"] = search
     return new
 
 
-STEPS: dict[int, Callable[[Values], Values]] = {1: languages_and_augment}
+STEPS: dict[int, Callable[[Values], Values]] = {1: languages_and_groups}
 """What leads from a format to the one after it."""
 
 

@@ -1,14 +1,19 @@
-"""What a terminal shows: a run of training while it lasts, and lists of options."""
+"""What a terminal reads and shows: lines, a run of training while it lasts, lists of options."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from s2s.options import Row
+from s2s.trace import Result
+
+BLOCK = 256  # input lines decoded together
 
 
 def show(run: Iterable[Any], console: Console) -> None:
@@ -48,3 +53,34 @@ def listing(rows: Sequence[Row]) -> str:
         default = f" [{row.default}]" if row.default else ""
         lines += [f"  {row.name:{name}}  {range_}{default}", f"  {'':{name}}    {row.help}"]
     return "\n".join(lines)
+
+
+# ------------------------------------------------------------------------------ lines in and out
+def lines() -> Iterator[str]:
+    """Lines of stdin; bytes that are not UTF-8 become U+FFFD."""
+    for raw in sys.stdin.buffer:
+        yield raw.decode("utf-8", "replace").rstrip("\r\n")
+
+
+def blocks(lines: Iterator[str]) -> Iterator[list[str]]:
+    """Lines in groups that are decoded together."""
+    while block := list(islice(lines, BLOCK)):
+        yield block
+
+
+def nbest_of(result: Result, n: int) -> list[str]:
+    """n-best outputs: of one sentence its hypotheses; of several, the n-th best of each joined."""
+    if not result.sentences:
+        return [""]
+    if n == 1:
+        return [result.text]
+    most = max(len(s.outputs) for s in result.sentences)
+    return [
+        " ".join(s.outputs[min(i, len(s.outputs) - 1)] for s in result.sentences)
+        for i in range(min(n, most))
+    ]
+
+
+def flat(text: str) -> str:
+    """One line, no tabs: the output format's own marks."""
+    return " ".join(text.split())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from s2s.tasks import TASKS
 
 ROOT = Path(__file__).resolve().parent.parent
 CHAT_PANELS = ["Candidates", "Attention", "One step", "Greedy beside beam"]
-NEWS = TASKS["summarization"].examples[1].partition("\t")[2]
+NEWS = TASKS["summarization"].examples[1].text
 
 
 def open_page(name: str, **query) -> AppTest:
@@ -208,15 +209,13 @@ def test_hostile_texts_are_only_text(summarize, text):
 
 
 def test_a_bare_model_cannot_copy_and_says_so(monkeypatch, tiny_summarizer, tmp_path):
-    config = json.loads((tiny_summarizer / "config.json").read_text())
     from s2s import checkpoint
-    from s2s.config import Config, from_dict
     from s2s.models import build
     from s2s.text.tokenizer import Tokenizer
 
     tokenizer = Tokenizer.load(tiny_summarizer / "tokenizer.model")
-    config["model"]["copy"] = False
-    config = from_dict(Config, config)
+    config = checkpoint.read_config(tiny_summarizer)
+    config = replace(config, model=config.model | {"copy": False})
     model = build("rnn", tokenizer.vocabulary, config.model)
     checkpoint.save(tmp_path / "plain", config, model.state_dict(), tokenizer)
     monkeypatch.setenv("S2S_CHECKPOINTS", str(tmp_path))

@@ -87,7 +87,9 @@ def test_set_is_repeated(s2s, tmp_path):
     assert len(err.splitlines()) == 1
 
 
-@pytest.mark.parametrize("group", [(), ("search",), ("train",), ("data",), ("model", "rnn")])
+@pytest.mark.parametrize(
+    "group", [(), ("search",), ("train",), ("data",), ("rerank",), ("model", "rnn")]
+)
 def test_options_are_listed(s2s, group):
     code, out, _ = s2s("options", *group)
     assert code == 0

@@ -14,6 +14,7 @@ from s2s.config import (
     Augment,
     Config,
     DataConfig,
+    RerankOptions,
     SearchOptions,
     TrainConfig,
     bounds,
@@ -32,6 +33,7 @@ from s2s.models.recurrent.config import RNNConfig
 from s2s.options import option, options, parse
 
 CLASSES = [
+    RerankOptions,
     SearchOptions,
     Augment,
     DataConfig,

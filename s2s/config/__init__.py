@@ -6,7 +6,7 @@ listed and overridden: ``s2s.options``.
 
 from s2s.config.data import Augment, DataConfig
 from s2s.config.run import Config
-from s2s.config.search import SearchOptions
+from s2s.config.search import RerankOptions, SearchOptions
 from s2s.config.training import TrainConfig
 from s2s.options import (
     bounds,
@@ -23,6 +23,7 @@ __all__ = [
     "Augment",
     "Config",
     "DataConfig",
+    "RerankOptions",
     "SearchOptions",
     "TrainConfig",
     "bounds",

@@ -6,7 +6,7 @@ from dataclasses import field
 from typing import Annotated, Any
 
 from s2s.config.data import DataConfig
-from s2s.config.search import SearchOptions
+from s2s.config.search import RerankOptions, SearchOptions
 from s2s.config.training import TrainConfig
 from s2s.options import option, options
 
@@ -37,4 +37,7 @@ class Config:
     train: Annotated[TrainConfig, option("Training.")] = TrainConfig()
     search: Annotated[SearchOptions, option("How this model searches unless told otherwise.")] = (
         SearchOptions()
+    )
+    rerank: Annotated[RerankOptions, option("How its outputs are ranked after the search.")] = (
+        RerankOptions()
     )

@@ -60,15 +60,6 @@ class SearchOptions:
             step=0.1,
         ),
     ] = 0.5
-    mutual: Annotated[
-        float,
-        option(
-            "Outputs are ranked by log p(out | source) - mutual * log p(out) (Li et al. 2016).",
-            ge=0,
-            le=1,
-            step=0.05,
-        ),
-    ] = 0.0
     min_length: Annotated[
         int, option("No end before this many tokens.", ge=0, le=1000, unit="tokens")
     ] = 0
@@ -109,3 +100,18 @@ class SearchOptions:
                 f"min_length must be at most max_length ({self.max_length}), not {self.min_length}."
             )
         return self
+
+
+@options
+class RerankOptions:
+    """Another order for the outputs that a search has found."""
+
+    mutual: Annotated[
+        float,
+        option(
+            "Outputs are ranked by log p(out | source) - mutual * log p(out); 0: as found.",
+            ge=0,
+            le=1,
+            step=0.05,
+        ),
+    ] = 0.0
