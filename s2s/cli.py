@@ -30,7 +30,7 @@ CheckpointOption = Annotated[
 ]
 DeviceOption = Annotated[str, typer.Option(help="cpu, cuda or mps.")]
 KindOption = Annotated[
-    str, typer.Option(help="Summaries: headline, compression, dialogue, software, subject, any.")
+    str, typer.Option(help="What is asked for, where a model knows several kinds of output.")
 ]
 SearchSet = Annotated[
     list[str] | None,
@@ -54,14 +54,17 @@ class WithOptions(TyperCommand):
 @app.command("list")
 def list_() -> None:
     """List checkpoints with their scores, then recipes."""
-    from s2s.checkpoint import survey
+    from s2s.checkpoint import score_of, survey
+    from s2s.tasks import TASKS
     from s2s.training.recipes import RECIPES
 
     print("Checkpoints")
     for entry in survey():
         if entry.config:
-            score = _headline(next(iter(entry.metrics.get("tests", {}).values()), {}))
-            print(f"  {entry.folder.name:28} {entry.config.title}{score}")
+            key, title = TASKS[entry.config.task].headline
+            score = score_of(entry.metrics, key)
+            known = "" if score is None else f" · {title} {score:g}"
+            print(f"  {entry.folder.name:28} {entry.config.title}{known}")
         if entry.problem:
             print(f"  {entry.folder.name:28} cannot be used as it is: {entry.problem}")
     print("Recipes")
@@ -103,14 +106,6 @@ def options_(
         print(json.dumps(config.schema(chosen), indent=2, ensure_ascii=False))
     else:
         print(listing(config.describe(chosen, f"{group}." if group else "")))
-
-
-def _headline(test: dict) -> str:
-    """The number that a report is known by."""
-    for name, title in (("bleu", "BLEU"), ("rouge1", "ROUGE-1"), ("perplexity", "perplexity")):
-        if name in test:
-            return f" · {title} {test[name]}"
-    return ""
 
 
 @app.command(cls=WithOptions)

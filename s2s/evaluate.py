@@ -47,7 +47,13 @@ def evaluate(
     outputs = [r.text for r in results]
     report: dict = {"sentences": len(sources), "references": len(pairs)}
     report |= task.report(
-        Outcome(sources, references, outputs, lambda: _likelihood(pipeline, pairs))
+        Outcome(
+            sources,
+            references,
+            outputs,
+            lambda: _likelihood(pipeline, pairs),
+            pipeline.config.tgt_language,
+        )
     )
     if kind:
         report["kind"] = kind

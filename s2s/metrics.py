@@ -6,12 +6,15 @@ Hypotheses are strings; references are lists of strings, one list a hypothesis, 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
+from importlib.util import find_spec
 
 from rouge_score.rouge_scorer import RougeScorer
 from sacrebleu.metrics import BLEU, CHRF
 from sacrebleu.tokenizers.tokenizer_13a import Tokenizer13a
+
+from s2s.text.words import script_of, split_words
 
 ROUGES = ("rouge1", "rouge2", "rougeL")
 
@@ -22,9 +25,11 @@ def _streams(references: Sequence[Sequence[str]]) -> list[list[str | None]]:
     return [[r[n] if n < len(r) else None for r in references] for n in range(most)]
 
 
-def bleu(outputs: Sequence[str], references: Sequence[Sequence[str]]) -> tuple[float, str]:
-    """Corpus BLEU (Papineni et al. 2002), tokenised as 13a, 0 to 100, and its signature."""
-    metric = BLEU()
+def bleu(
+    outputs: Sequence[str], references: Sequence[Sequence[str]], language: str = ""
+) -> tuple[float, str]:
+    """Corpus BLEU (Papineni et al. 2002), 0 to 100, and its signature, which names the tokenizer."""
+    metric = BLEU(tokenize=bleu_tokenizer(language, (r for refs in references for r in refs)))
     score = metric.corpus_score(list(outputs), _streams(references)).score
     return score, str(metric.get_signature())
 
@@ -36,14 +41,39 @@ def chrf(outputs: Sequence[str], references: Sequence[Sequence[str]]) -> tuple[f
     return score, str(metric.get_signature())
 
 
+def bleu_tokenizer(language: str, texts: Iterable[str]) -> str:
+    """How sacreBLEU cuts into words: by the target's language, or by its script if that is not said.
+
+    Where words stand without spaces between them, 13a would take a sentence for one word.
+    """
+    base = language.partition("-")[0]
+    if not base:
+        base = _LANGUAGE_OF.get(script_of(texts), "")
+    if base == "ja" and _has_mecab():
+        return "ja-mecab"
+    return _TOKENIZERS.get(base, "13a")
+
+
+_TOKENIZERS = {"zh": "zh", **dict.fromkeys(("ja", "ko", "th", "lo", "km", "my"), "char")}
+_LANGUAGE_OF = {"han": "zh", "kana": "ja", "hangul": "ko", "unspaced": "th"}
+
+
+def _has_mecab() -> bool:
+    return all(find_spec(name) for name in ("MeCab", "ipadic"))
+
+
 def sentence_bleu(output: str, references: Sequence[str]) -> float:
     """BLEU of one sentence, n-gram orders longer than it left out, 0 to 100."""
-    return _sentence_bleu().sentence_score(output, list(references)).score
+    return (
+        _sentence_bleu(bleu_tokenizer("", references))
+        .sentence_score(output, list(references))
+        .score
+    )
 
 
 @cache
-def _sentence_bleu() -> BLEU:
-    return BLEU(effective_order=True)
+def _sentence_bleu(tokenizer: str) -> BLEU:
+    return BLEU(effective_order=True, tokenize=tokenizer)
 
 
 def sentence_chrf(output: str, references: Sequence[str]) -> float:
@@ -53,7 +83,8 @@ def sentence_chrf(output: str, references: Sequence[str]) -> float:
 
 def rouges(outputs: Sequence[str], references: Sequence[Sequence[str]]) -> dict[str, float]:
     """ROUGE-1, -2 and -L F1 (Lin 2004), stemmed, best reference, mean over outputs, 0 to 100."""
-    scorer = _rouge_scorer()
+    latin = script_of(r for refs in references for r in refs) == "latin"
+    scorer = _rouge_scorer() if latin else _word_rouge_scorer()
     sums = dict.fromkeys(ROUGES, 0.0)
     for output, refs in zip(outputs, references, strict=True):
         scores = scorer.score_multi(list(refs), output)
@@ -73,9 +104,21 @@ def _rouge_scorer() -> RougeScorer:
     return RougeScorer(list(ROUGES), use_stemmer=True)
 
 
+class _Words:
+    """What rouge-score takes for a tokenizer; its own knows nothing but a to z and digits."""
+
+    def tokenize(self, text: str) -> list[str]:
+        return words(text.lower())
+
+
+@cache
+def _word_rouge_scorer() -> RougeScorer:
+    return RougeScorer(list(ROUGES), tokenizer=_Words())
+
+
 def words(text: str) -> list[str]:
-    """Words and marks as sacrebleu's 13a tokenizer sees them."""
-    return Tokenizer13a()(text).split()
+    """Words and marks as sacrebleu's 13a tokenizer sees them; characters of unspaced scripts."""
+    return split_words(Tokenizer13a()(text))
 
 
 def distinct(texts: Sequence[str], n: int) -> float:
@@ -99,10 +142,3 @@ def frequent_share(texts: Sequence[str], n: int = 20) -> float:
     """Share of texts that are one of the ``n`` most frequent ones (case and marks aside), 0 to 1."""
     keys = ["".join(c for c in text.casefold() if c.isalnum() or c == " ") for text in texts]
     return sum(count for _, count in Counter(keys).most_common(n)) / max(1, len(keys))
-
-
-METRICS: dict[str, Callable[[Sequence[str], Sequence[Sequence[str]]], tuple[float, str]]] = {
-    "bleu": bleu,
-    "chrf": chrf,
-    "rouge": rouge,
-}

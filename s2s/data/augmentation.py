@@ -13,7 +13,6 @@ from s2s.data.corpus import Corpus
 from s2s.data.reading import Pair
 from s2s.errors import S2SError
 from s2s.tasks import TASKS
-from s2s.tasks.summarization import leave_open
 from s2s.text.source import Source
 from s2s.text.tokenizer import Tokenizer
 
@@ -79,7 +78,7 @@ def make_examples(config: Config, corpus: Corpus, tokenizer: Tokenizer) -> list[
     names = find_names(p for part in corpus.train for p in part) if c.augment.names else {}
     for part in corpus.train:
         pairs = [
-            (leave_open(s), t) if one_in(c.augment.any_kind, n) else (s, t)
+            (task.leave_open(s), t) if one_in(c.augment.any_kind, n) else (s, t)
             for n, (s, t) in enumerate(part)
         ]
         pairs += [(casual(s), t) for n, (s, t) in enumerate(part) if one_in(c.augment.casual, n)]

@@ -7,4 +7,13 @@ from s2s.tasks.dialogue import DIALOGUE
 from s2s.tasks.summarization import SUMMARIZATION
 from s2s.tasks.translation import TRANSLATION
 
-TASKS: dict[str, Task] = {task.name: task for task in (TRANSLATION, DIALOGUE, SUMMARIZATION)}
+TASKS: dict[str, Task] = {
+    "translation": TRANSLATION,
+    "dialogue": DIALOGUE,
+    "summarization": SUMMARIZATION,
+}
+
+
+def of_page(page: str) -> dict[str, Task]:
+    """The tasks that a page of the app shows."""
+    return {name: task for name, task in TASKS.items() if task.page == page}

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
 
 from s2s.text.source import Source
 from s2s.text.tokenizer import Tokenizer
+
+Score = Callable[[Sequence[str], Sequence[Sequence[str]], str], float]
 
 
 @dataclass(frozen=True)
@@ -23,7 +26,7 @@ class Likelihood:
 
 @dataclass(frozen=True)
 class Outcome:
-    """A decoded test set."""
+    """A decoded test set, in plain values."""
 
     sources: Sequence[Source]
     """Distinct, in order; ``references`` and ``outputs`` belong to them."""
@@ -31,36 +34,50 @@ class Outcome:
     outputs: Sequence[str]
     likelihood: Callable[[], Likelihood]
     """Forces the model through the references, for reports that ask."""
+    language: str = ""
+    """ISO code of the outputs' language; empty: not said."""
 
 
 @dataclass(frozen=True)
 class Task:
-    """How one kind of work reads rows and is judged."""
+    """All that is special about one kind of work. A new one is a file here and a line in ``TASKS``."""
 
     name: str
     fields: tuple[str, str]
     """Default column names of source and target."""
     metric: str
-    """What early stopping and reports go by, a key of ``report``."""
+    """What checkpoints are compared by, a key of ``report``; more is better."""
+    headline: tuple[str, str]
+    """The number that a report is known by, as a key of it, and what people call that."""
+    page: str
+    """The page of the app that shows it, a file of ``pages/``: translate, dialogue or summarize."""
     parse: Callable[[str], Source]
     """One line of a file or a terminal, tabs between its parts → a source."""
-    pair: Callable[[dict, str, str, str], tuple[Source, str | list[str]]]
+    pair: Callable[[dict[str, Any], str, str, str], tuple[Source, str | list[str]]]
     """(row, source column, target column, kind) → (source, target or several), raw."""
     read: Callable[[Source], Source]
     """Any source → a clean one, false if there is nothing in it."""
     encode: Callable[[Source, Tokenizer, int], tuple[list[int], int]]
     """(clean source, tokenizer, limit) → ids ending with eos, and the number of tokens cut off."""
-    report: Callable[[Outcome], dict]
+    score: Score | None
+    """What validation goes by: (outputs, references, target language) → 0 to 100, more is better. None:
+    100 over the perplexity of the references."""
+    report: Callable[[Outcome], dict[str, Any]]
     """A decoded test set → metrics, baselines and the task's known disease."""
     examples: tuple[Source, ...]
     controls: tuple[str, ...] = ()
     """Control tokens of the vocabulary."""
     kinds: dict[str, str] = field(default_factory=dict)
-    """Kinds of target that a control token asks for, and what people call them."""
+    """Kinds of target that a control token asks for, and what people call them; the first leaves the
+    choice to the model."""
     split_sentences: bool = False
     """Whether a long input is decoded sentence by sentence; else it is cut at the limit."""
-    keeps: str = "first"
+    keeps: Literal["first", "last"] = "first"
     """Which end of a source that is too long is read: ``first`` or ``last``."""
+
+    def leave_open(self, source: Source) -> Source:
+        """The same source with its kind left to the model; as it is where there are no kinds."""
+        return replace(source, kind=next(iter(self.kinds))) if self.kinds else source
 
 
 def encode_text(source: Source, tokenizer: Tokenizer, limit: int) -> tuple[list[int], int]:

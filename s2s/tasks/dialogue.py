@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from typing import Any
 
 from s2s.metrics import distinct, frequent_share, words
 from s2s.tasks.base import Outcome, Task
@@ -28,7 +29,7 @@ def parse(line: str) -> Source:
     return Source(tuple(line.split("\t")))
 
 
-def pair(row: dict, src: str, tgt: str, kind: str) -> tuple[Source, str]:
+def pair(row: dict[str, Any], src: str, tgt: str, kind: str) -> tuple[Source, str]:
     """The turns, a list or a line, and the reply."""
     turns = row[src]
     if isinstance(turns, str):
@@ -57,7 +58,7 @@ def encode(source: Source, tokenizer: Tokenizer, limit: int) -> tuple[list[int],
     return [*out, tokenizer.vocabulary.eos], cut
 
 
-def report(o: Outcome) -> dict:
+def report(o: Outcome) -> dict[str, Any]:
     """Perplexity of the references, variety of the replies beside the references' own.
 
     ``perplexity`` is exp of the nats a word; words are those of the 13a tokenizer, and the end of each
@@ -87,12 +88,15 @@ DIALOGUE = Task(
     name="dialogue",
     fields=("context", "response"),
     metric="inverse_perplexity",
+    headline=("perplexity", "perplexity"),
+    page="dialogue",
     parse=parse,
     pair=pair,
     read=read,
     encode=encode,
     controls=SPEAKERS,
     keeps="last",
+    score=None,
     report=report,
     examples=tuple(Source((text,)) for text in EXAMPLES),
 )

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import sentencex
 
-from s2s.metrics import novel_ngrams, rouges
+from s2s.metrics import novel_ngrams, rouge, rouges
 from s2s.tasks.base import Outcome, Task, encode_text
 from s2s.text.cleaning import clean
 from s2s.text.source import Source
 from s2s.text.tokenizer import Tokenizer
+from s2s.text.words import first_words, split_words
 
 KINDS = {
     "any": "Whatever suits the text",
@@ -48,7 +51,7 @@ def parse(line: str) -> Source:
     return Source((text,), kind) if tab and kind in KINDS else Source((line,))
 
 
-def pair(row: dict, src: str, tgt: str, kind: str) -> tuple[Source, str | list[str]]:
+def pair(row: dict[str, Any], src: str, tgt: str, kind: str) -> tuple[Source, str | list[str]]:
     """``kind``: of a source that names none. ``summaries`` may hold several references of one text."""
     source = parse(str(row[src]))
     if kind and source.kind is None:
@@ -64,24 +67,24 @@ def read(source: Source) -> Source:
     return replace(source, parts=(text,) if text else (), kind=kind)
 
 
-def leave_open(source: Source) -> Source:
-    """The same source with its kind left to the model."""
-    return replace(source, kind="any")
-
-
 def encode(source: Source, tokenizer: Tokenizer, limit: int) -> tuple[list[int], int]:
     """The control token of the kind, then the text (as Johnson et al. 2017 choose a language)."""
     ids, cut = encode_text(source, tokenizer, limit - 1)
     return [tokenizer.control(f"<{source.kind}>"), *ids], cut
 
 
-def report(o: Outcome) -> dict:
+def score(outputs: Sequence[str], references: Sequence[Sequence[str]], language: str) -> float:
+    """Mean of ROUGE-1, -2 and -L."""
+    return rouge(outputs, references)[0]
+
+
+def report(o: Outcome) -> dict[str, Any]:
     """ROUGE of the model and of two baselines, mean length, and how much is the source's own."""
     bodies = [source.text for source in o.sources]
-    lengths = [len(r.split()) for refs in o.references for r in refs]
+    lengths = [len(split_words(r)) for refs in o.references for r in refs]
     mean = round(sum(lengths) / len(lengths))
     baselines = {
-        "first_words": [" ".join(body.split()[:mean]) for body in bodies],
+        "first_words": [first_words(body, mean) for body in bodies],
         "first_sentence": [next(iter(sentencex.segment("en", body)), body) for body in bodies],
     }
     scores = _rounded(rouges(o.outputs, o.references))
@@ -91,7 +94,7 @@ def report(o: Outcome) -> dict:
             name: _rounded(rouges(texts, o.references)) for name, texts in baselines.items()
         },
         "reference_words": mean,
-        "output_words": round(sum(len(t.split()) for t in o.outputs) / len(o.outputs), 1),
+        "output_words": round(sum(len(split_words(t)) for t in o.outputs) / len(o.outputs), 1),
         "novel_bigrams": round(
             sum(novel_ngrams(t, b, 2) for t, b in zip(o.outputs, bodies, strict=True))
             / len(bodies),
@@ -108,12 +111,15 @@ SUMMARIZATION = Task(
     name="summarization",
     fields=("text", "summary"),
     metric="rouge",
+    headline=("rouge1", "ROUGE-1"),
+    page="summarize",
     parse=parse,
     pair=pair,
     read=read,
     encode=encode,
     controls=tuple(f"<{kind}>" for kind in KINDS),
     kinds=KINDS,
+    score=score,
     report=report,
     examples=tuple(Source((text,), kind) for kind, text in EXAMPLES.items()),
 )

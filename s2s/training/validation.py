@@ -11,7 +11,6 @@ from s2s.config import Config, SearchOptions
 from s2s.data.batches import encode_pairs, pad
 from s2s.data.corpus import Report, group_references
 from s2s.data.reading import Pair
-from s2s.metrics import METRICS
 from s2s.models.contract import Seq2Seq
 from s2s.search.beam import search
 from s2s.search.forced import corpus_likelihood
@@ -45,8 +44,7 @@ def validation(
             part = order[start : start + BATCH]
             for i, text in zip(part, decode(model, part), strict=True):
                 outputs[i] = text
-        score, _ = METRICS[task.metric](outputs, references)
-        return score
+        return task.score(outputs, references, config.tgt_language) if task.score else 0.0
 
     def by_probability(model: Seq2Seq) -> float:
         pairs = [(sources[i], references[i][0]) for i in order]
@@ -55,7 +53,7 @@ def validation(
         likelihood, tokens = corpus_likelihood(model, examples)
         return 100 * math.exp(likelihood / max(1, tokens))
 
-    score = by_output if task.metric in METRICS else by_probability
+    score = by_output if task.score else by_probability
     shown = order[len(order) // 2]
 
     def validate(model: Seq2Seq) -> tuple[float, tuple[str, str]]:
