@@ -8,8 +8,8 @@ from pathlib import Path
 
 from s2s.config import RerankOptions, SearchOptions, to_dict
 from s2s.data.batches import encode_pairs
-from s2s.data.corpus import Report, group_references
-from s2s.data.reading import Pair, read_pairs, read_rows
+from s2s.data.corpus import group_references
+from s2s.data.reading import Pair, Report, read_pairs, read_rows
 from s2s.errors import S2SError
 from s2s.metrics import sentence_chrf
 from s2s.pipeline import Pipeline

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from s2s.options import option, options, rule
 
-Share = Annotated[float, option("A share.", ge=0, le=1)]
+Share = Annotated[float, option("A share; over 1: several times.", ge=0, le=100)]
 File = Annotated[str, option("A file.", min_length=1)]
 
 
@@ -16,9 +16,9 @@ class Augment:
     """Variants of training pairs, seen beside them; each a share of the pairs it can be made of."""
 
     casual: Annotated[
-        float, option("Source as people type it: lower case, no final mark.", ge=0, le=10)
+        float, option("Source as people type it: lower case, no marks.", ge=0, le=10)
     ] = 0.0
-    capitals: Annotated[float, option("Source in capitals.", ge=0, le=10)] = 0.0
+    capitals: Annotated[float, option("Both sides in capitals.", ge=0, le=10)] = 0.0
     typos: Annotated[float, option("Source with slips of the fingers.", ge=0, le=10)] = 0.0
     names: Annotated[
         float, option("Another name on both sides, so that names are copied.", ge=0, le=10)
@@ -26,10 +26,11 @@ class Augment:
     numbers: Annotated[
         float, option("Another number on both sides, so that digits are copied.", ge=0, le=10)
     ] = 0.0
-    calendar: Annotated[
-        float, option("Sentences of dates and times from templates.", ge=0, le=10)
-    ] = 0.0
-    templates: Annotated[int, option("Sentences made of each template.", ge=0, le=100_000)] = 20
+    calendar: Annotated[float, option("Another weekday or month on both sides.", ge=0, le=10)] = 0.0
+    templates: Annotated[
+        int,
+        option("Sentences made of each template such as See you on {weekday}.", ge=0, le=100_000),
+    ] = 20
     any_kind: Annotated[
         float, option("Pairs whose kind of output is left to the model.", ge=0, le=1)
     ] = 0.0
@@ -69,7 +70,7 @@ class DataConfig:
         tuple[File, ...], option("Test files; empty: split from the first training file.")
     ] = ()
     held_out: Annotated[
-        tuple[File, ...], option("Files whose sources are kept out of training, and not used.")
+        tuple[File, ...], option("Files no text of which may occur in training: other tests.")
     ] = ()
     split: Annotated[
         float,

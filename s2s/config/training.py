@@ -15,6 +15,16 @@ class TrainConfig:
         str, option("Checkpoint whose weights and tokenizer a run starts from; empty: fresh.")
     ] = ""
     steps: Annotated[int, option("Updates of the weights.", ge=1, le=100_000_000)] = 10_000
+    minutes: Annotated[
+        float,
+        option(
+            "End after this much time even if steps are left, the schedule following the clock; "
+            "0: never.",
+            ge=0,
+            le=100_000,
+            unit="minutes",
+        ),
+    ] = 0.0
     batch_tokens: Annotated[
         int,
         option(

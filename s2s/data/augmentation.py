@@ -1,29 +1,90 @@
-"""Variants of training pairs: what people type differs from what stands in a corpus."""
+"""Variants of training pairs: what people type differs from what stands in a corpus.
+
+A variant is a function of a pair and a random generator, and gives another pair, or None where it
+does not apply. ``data.augment`` says how many of each a corpus gets.
+"""
 
 from __future__ import annotations
 
 import random
 import re
-from collections.abc import Iterable
+import string
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from s2s.config import Config
-from s2s.data.batches import Example, encode_pairs
-from s2s.data.corpus import Corpus
+from s2s.config import Augment
 from s2s.data.reading import Pair
-from s2s.errors import S2SError
-from s2s.tasks import TASKS
+from s2s.data.templates import CALENDARS, ENGLISH, invented_name
 from s2s.text.source import Source
-from s2s.text.tokenizer import Tokenizer
+
+Variant = Callable[[Pair, random.Random], Pair | None]
+Names = Mapping[str, Sequence[str]]
 
 _WORD = re.compile(r"[^\W\d_]+")
 _VOWELS = "aeiouyhàâäéèêëîïôöùûü"
+_NEIGHBOURS = {
+    a: row[max(0, i - 1) : i] + row[i + 1 : i + 2]
+    for row in ("qwertyuiop", "asdfghjkl", "zxcvbnm")
+    for i, a in enumerate(row)
+}  # on an English keyboard
 
 
-def casual(source: Source) -> Source:
-    """A source as people type it into a box: lower case, no final mark."""
-    *before, last = source.map(str.lower).parts
-    return replace(source, parts=(*before, last.rstrip(".!? "))) if last.rstrip(".!? ") else source
+# ------------------------------------------------------------------------------ how people type
+def casual(pair: Pair, rng: random.Random) -> Pair:
+    """The source as it is typed into a box: lower case, no final mark, perhaps no apostrophes."""
+    *before, last = pair[0].parts
+    typed = replace(pair[0], parts=(*before, last.rstrip(".!? ") or last))
+    if rng.random() < 0.8:
+        typed = typed.map(str.lower)
+    if rng.random() < 0.4:
+        typed = typed.map(lambda text: text.replace("'", ""))
+    return typed, pair[1]
+
+
+def capitals(pair: Pair, _: random.Random) -> Pair:
+    """Both sides in capitals."""
+    return pair[0].map(str.upper), pair[1].upper()
+
+
+def typos(pair: Pair, rng: random.Random) -> Pair:
+    """One or two slips of the finger in the last part of the source: letters swapped, dropped,
+    doubled, or the next key."""
+    *before, last = pair[0].parts
+    words = last.split(" ")
+    long = [i for i, w in enumerate(words) if len(w) > 3 and w.isascii() and w.isalpha()]
+    for i in rng.sample(long, min(len(long), 1 + (len(long) > 5))):
+        words[i] = _slip(words[i], rng)
+    return replace(pair[0], parts=(*before, " ".join(words))), pair[1]
+
+
+def _slip(word: str, rng: random.Random) -> str:
+    at = rng.randrange(1, len(word) - 1)
+    letter = word[at]
+    near = _NEIGHBOURS.get(letter, letter)
+    slips = (word[at + 1] + letter, word[at + 1], 2 * letter + word[at + 1])
+    middle = rng.choice((*slips, rng.choice(near) + word[at + 1]))
+    return word[:at] + middle + word[at + 2 :]
+
+
+# ------------------------------------------------------------------- other values, to learn copying
+def numbers(pair: Pair, rng: random.Random) -> Pair | None:
+    """Other digits where both sides hold the same numbers; of one digit none, grammar hangs on them."""
+    found = [re.findall(r"\d+", side) for side in (pair[0].text, pair[1])]
+    if sorted(found[0]) != sorted(found[1]):
+        return None
+    new = {n: _digits(n, rng) for n in sorted(set(found[0])) if len(n) > 1}
+
+    def exchange(text: str) -> str:
+        return re.sub(r"\d+", lambda m: new.get(m[0], m[0]), text)
+
+    return pair[0].map(exchange), exchange(pair[1])
+
+
+def _digits(number: str, rng: random.Random) -> str:
+    """As many other digits; four of them mostly stay a year of the same millennium."""
+    head = number[0] if len(number) == 4 and rng.random() < 0.7 else rng.choice("123456789")
+    head = "0" if number[0] == "0" else head
+    return head + "".join(rng.choice(string.digits) for _ in number[1:])
 
 
 def shared_names(source: Source, tgt: str) -> list[str]:
@@ -52,48 +113,87 @@ def find_names(pairs: Iterable[Pair]) -> dict[str, list[str]]:
     return {name: peers[_vowel(name)] for both in peers.values() for name in both}
 
 
-def renamed(pair: Pair, names: dict[str, list[str]], seed: int) -> Pair | None:
-    """``pair`` with one shared name replaced by another of ``names``; None if it holds none.
+def renaming(names: Names) -> Variant:
+    """A variant that puts another name of ``names``, or an invented one, where both sides hold one."""
 
-    So that a model learns to copy names that it never saw.
-    """
-    present = [name for name in shared_names(*pair) if name in names]
-    if not present:
-        return None
-    rng = random.Random(seed)
-    old = rng.choice(present)
-    new = rng.choice(names[old])
-    whole_word = re.compile(rf"(?<![^\W\d_]){old}(?![^\W\d_])")
-    return pair[0].map(lambda part: whole_word.sub(new, part)), whole_word.sub(new, pair[1])
+    def renamed(pair: Pair, rng: random.Random) -> Pair | None:
+        present = [name for name in shared_names(*pair) if name in names]
+        if not present:
+            return None
+        old = rng.choice(present)
+        new = invented_name(rng) if rng.random() < 0.3 else rng.choice(names[old])
+        if _vowel(new) != _vowel(old):
+            return None
+        whole_word = re.compile(rf"(?<![^\W\d_]){old}(?![^\W\d_])")
+        return pair[0].map(lambda part: whole_word.sub(new, part)), whole_word.sub(new, pair[1])
+
+    return renamed
 
 
 def _vowel(name: str) -> bool:
     return name[0].lower() in _VOWELS
 
 
-def make_examples(config: Config, corpus: Corpus, tokenizer: Tokenizer) -> list[list[Example]]:
-    """Encoded training pairs by file, and the variants of them that the config asks for."""
-    c, task = config.data, TASKS[config.task]
-    groups = []
-    names = find_names(p for part in corpus.train for p in part) if c.augment.names else {}
-    for part in corpus.train:
-        pairs = [
-            (task.leave_open(s), t) if one_in(c.augment.any_kind, n) else (s, t)
-            for n, (s, t) in enumerate(part)
-        ]
-        pairs += [(casual(s), t) for n, (s, t) in enumerate(part) if one_in(c.augment.casual, n)]
-        pairs += [
-            (Source(()), t) for n, (_, t) in enumerate(part) if one_in(c.augment.no_source, n)
-        ]
-        other = [renamed(pair, names, n) for n, pair in enumerate(part)] if names else []
-        pairs += [p for n, p in enumerate(filter(None, other)) if one_in(c.augment.names, n)]
-        groups.append(encode_pairs(pairs, tokenizer, c, task, corpus.report))
-    corpus.report.kept = sum(map(len, groups))
-    if not any(groups):
-        raise S2SError(f"No training pair is left: {corpus.report}.")
-    return groups
+def calendar(language: str) -> Variant:
+    """A variant with another weekday or month, where each side holds exactly one, and the same."""
+    own = CALENDARS[language]
+
+    def moved(pair: Pair, rng: random.Random) -> Pair | None:
+        src, tgt = pair
+        for here, there in zip(ENGLISH, own, strict=True):
+            found = [w for w in re.findall(r"\b[A-Z][a-z]+\b", src.text) if w in here]
+            if len(found) != 1:
+                continue
+            i, j = here.index(found[0]), rng.randrange(len(here))
+            word = re.compile(rf"\b{here[i]}\b")
+            right = _exchange(tgt, there[i], there[j], language)
+            if i != j and right:
+                return src.map(lambda part: word.sub(here[j], part)), right  # noqa: B023
+        return None
+
+    return moved
 
 
-def one_in(share: float, n: int) -> bool:
-    """Whether item ``n`` is among an evenly spread ``share`` of all items."""
-    return int((n + 1) * share) > int(n * share)
+def _exchange(text: str, old: str, new: str, language: str) -> str:
+    """``text`` with ``new`` for its only ``old``; "" if it has none or several."""
+    word = re.compile(rf"(?i)\b{old}\b" if language == "fr" else rf"(?<!\d){old}")
+    hits = word.findall(text)
+    if len(hits) != 1:
+        return ""
+    if language == "fr":
+        vowel = new[0] in "aeiouéêâ"
+        text = re.sub(rf"(?i)\b(d'|de )(?={old}\b)", "d'" if vowel else "de ", text)
+        new = new.capitalize() if hits[0][0].isupper() else new
+    return word.sub(new, text)
+
+
+# ------------------------------------------------------------------------------------------ a corpus
+def variants_of(
+    pairs: Sequence[Pair], wanted: Augment, language: str, names: Names, seed: str
+) -> Iterator[Pair]:
+    """Variants of pairs, spread over all of them; a share of 2 makes two of each that allows it.
+
+    language: ISO code of the targets'; names: who may stand in for whom (``find_names``).
+    """
+    known: list[tuple[float, Variant]] = [
+        (wanted.casual, casual),
+        (wanted.capitals, capitals),
+        (wanted.typos, typos),
+        (wanted.numbers, numbers),
+        (wanted.names if names else 0.0, renaming(names)),
+    ]
+    if language in CALENDARS and language != "en":
+        known.append((wanted.calendar, calendar(language)))
+    for n, (share, vary) in enumerate(known):
+        rng, due = random.Random(f"{seed}/{n}"), 0.0
+        for pair in pairs if share else ():
+            due += share
+            while due >= 1 or (due > 0 and rng.random() < due):
+                due -= 1
+                found = vary(pair, rng)
+                if found is not None and found[0] != pair[0]:
+                    yield found
+    rng = random.Random(f"{seed}/no source")
+    for _, tgt in pairs if wanted.no_source else ():
+        if rng.random() < wanted.no_source:
+            yield Source(()), tgt

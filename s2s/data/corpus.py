@@ -1,36 +1,16 @@
-"""From files to clean pairs: filter, count what was dropped, split without leaks."""
+"""Clean pairs: filters that count what they drop, and splits that do not leak."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from s2s.config import DataConfig
-from s2s.data.reading import Pair, read_pairs
-from s2s.errors import S2SError
+from s2s.data.reading import Pair, Report, read_rows
 from s2s.tasks.base import Task
 from s2s.text.cleaning import clean
 from s2s.text.source import Source
-
-
-# ------------------------------------------------------------------------------ cleaning, filters
-@dataclass
-class Report:
-    """Counts of what was dropped or cut, and why."""
-
-    kept: int = 0
-    cut: int = 0
-    """Pairs kept whose source was cut at the model's limit."""
-    dropped: Counter = field(default_factory=Counter)
-
-    def __str__(self) -> str:
-        why = ", ".join(f"{n:,} {reason}" for reason, n in sorted(self.dropped.items()))
-        cut = f", {self.cut:,} of them with a source cut to the limit" if self.cut else ""
-        return f"{self.kept:,} pairs kept{cut}" + (f"; dropped: {why}" if why else "")
 
 
 def clean_pairs(pairs: Iterable[Pair], task: Task, report: Report) -> list[Pair]:
@@ -46,7 +26,6 @@ def clean_pairs(pairs: Iterable[Pair], task: Task, report: Report) -> list[Pair]
         else:
             seen.add(pair)
             out.append(pair)
-    report.kept = len(out)
     return out
 
 
@@ -72,63 +51,44 @@ def split_by_source(
     return train, valid, test
 
 
-def without_sources(pairs: Iterable[Pair], held_out: Iterable[Pair], report: Report) -> list[Pair]:
-    """Drop pairs whose source occurs in ``held_out``."""
-    keys = {source_key(src) for src, _ in held_out}
+def held_out_keys(folder: Path, names: Iterable[str]) -> set[str]:
+    """Keys of every text of files that must not be trained on, whichever column it stands in."""
+    return {
+        source_key(Source((text,)))
+        for name in names
+        for row in read_rows(folder / name)
+        for text in _texts(row.values())
+    }
+
+
+def _texts(values: Iterable[object]) -> Iterator[str]:
+    for value in values:
+        if isinstance(value, str):
+            yield value
+        elif isinstance(value, list) and all(isinstance(item, str) for item in value):
+            yield " ".join(value)  # a tokenised sentence
+
+
+def pair_key(pair: Pair, task: Task) -> str:
+    """What is held out with a pair: its source; in a conversation, what was said *and* answered."""
+    return source_key(pair[0]) + (source_key(Source((pair[1],))) if task.keeps == "last" else "")
+
+
+def without_held_out(
+    pairs: Iterable[Pair], keys: set[str], task: Task, report: Report
+) -> list[Pair]:
+    """Drop pairs that are held out, in any case or punctuation.
+
+    A target counts only if it is long: what is said in five words is said by everybody.
+    """
     out = []
     for pair in pairs:
-        if source_key(pair[0]) in keys:
-            report.dropped["with a held-out source"] += 1
+        long = pair[1].count(" ") > 4 or len(pair[1]) > 40
+        if pair_key(pair, task) in keys or (long and source_key(Source((pair[1],))) in keys):
+            report.dropped["that are held out"] += 1
         else:
             out.append(pair)
-    report.kept = len(out)
     return out
-
-
-# ------------------------------------------------------------------------------------ whole corpus
-@dataclass(frozen=True)
-class Corpus:
-    """Clean pairs of a run, split without leaks."""
-
-    train: list[list[Pair]]
-    """One list a training file."""
-    valid: list[Pair]
-    test: list[Pair]
-    report: Report
-
-
-def load_corpus(data: DataConfig, folder: Path, task: Task) -> Corpus:
-    """Read, clean and split the files of a run.
-
-    No source of validation or test occurs in training, whichever file it comes from.
-    """
-    src, tgt = (
-        data.columns.get(side, name) for side, name in zip(("src", "tgt"), task.fields, strict=True)
-    )
-    report = Report()
-
-    def read(names: Sequence[str]) -> list[list[Pair]]:
-        parts = []
-        for name in names:
-            raw = read_pairs(Path(folder) / name, src, tgt, task, data.kinds.get(name, ""))
-            parts.append(clean_pairs(raw, task, report))
-        return parts
-
-    train = read(data.train)
-    valid = [p for part in read(data.valid) for p in part]
-    test = [p for part in read(data.test) for p in part]
-    if not valid or not test:
-        rest, some_valid, some_test = split_by_source(train[0], data.split)
-        # a given split stays; only the missing one is taken from training
-        train[0] = rest + (some_valid if valid else []) + (some_test if test else [])
-        valid, test = valid or some_valid, test or some_test
-    train = [without_sources(part, valid + test, report) for part in train]
-    report.kept = sum(map(len, train))
-    if not report.kept or not valid:
-        raise S2SError(
-            f"Too little data: {report.kept} training and {len(valid)} validation pairs are left."
-        )
-    return Corpus(train, valid, test, report)
 
 
 def group_references(pairs: Iterable[Pair]) -> tuple[list[Source], list[list[str]]]:

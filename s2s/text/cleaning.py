@@ -14,6 +14,8 @@ def clean(text: str) -> str:
     "l'été"
     """
     text = unicodedata.normalize("NFC", text).replace("\u2019", "'")
+    if text.isprintable():  # nothing but letters, marks and plain spaces: the usual case
+        return " ".join(text.split())
     out = []
     for char in text:
         category = unicodedata.category(char)

@@ -10,33 +10,25 @@ from __future__ import annotations
 import json
 import signal
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from itertools import islice
 from pathlib import Path
 
+import numpy as np
 import torch
+from torch import Tensor
 
 from s2s import checkpoint
 from s2s.config import Config
-from s2s.data.augmentation import make_examples
-from s2s.data.batches import Example, collate, epoch
-from s2s.data.corpus import Corpus, load_corpus, write_pairs
+from s2s.data.batches import collate_rows, epoch
 from s2s.errors import S2SError
-from s2s.models import build
-from s2s.models.contract import Limits, Seq2Seq
-from s2s.tasks import TASKS
-from s2s.text.tokenizer import Tokenizer
-from s2s.training.device import accelerator_of, uses_bf16
-from s2s.training.objective import Objective
 from s2s.training.progress import Meter, Progress, check_divergence
-from s2s.training.risk import References, Risk
+from s2s.training.run import HISTORY, STATE, Run, begin
 from s2s.training.schedule import learning_rate
-from s2s.training.state import RunState
-from s2s.training.validation import validation
-
-STATE, HISTORY = "state.safetensors", "history.jsonl"
+from s2s.training.validation import Validate, validation
 
 
 def train(config: Config, folder: Path, out: Path, resume: bool = False) -> Iterator[Progress]:
@@ -44,149 +36,111 @@ def train(config: Config, folder: Path, out: Path, resume: bool = False) -> Iter
 
     Yields progress every ``log_every`` steps. SIGINT and SIGTERM save and end the run.
     """
-    c = config.train
-    accelerator = accelerator_of(c)
-    device = accelerator.device
-    bf16 = uses_bf16(c, device)
-    if c.threads:
-        torch.set_num_threads(c.threads)
-    main = accelerator.is_main_process
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise S2SError(f"{out} cannot be made a folder ({error.strerror}).") from None
-    if (out / STATE).exists() and not resume:
-        raise S2SError(f"{out} holds an unfinished run; add --resume, or choose another --out.")
-
-    task = TASKS[config.task]
-    with accelerator.main_process_first():
-        corpus = load_corpus(config.data, folder, task)
-        tokenizer = _tokenizer(config, corpus, out)
-    if main:
-        suffix = "tsv" if task.split_sentences else "jsonl"
-        for part, given, pairs in (
-            ("valid", config.data.valid, corpus.valid),
-            ("test", config.data.test, corpus.test),
-        ):
-            if not given:
-                write_pairs(out / f"{part}.{suffix}", pairs, task.fields)
-    groups = make_examples(config, corpus, tokenizer)
-    shares = config.data.share or (1.0,) * len(groups)
-    if len(shares) != len(groups):
-        raise S2SError("data.share must name one share for each file of data.train.")
-
-    torch.manual_seed(c.seed)
-    limits = Limits(config.data.max_src, config.data.max_tgt)
-    model = build(config.architecture, tokenizer.vocabulary, config.model, limits).to(device)
-    if c.init and not resume:
-        _start_from(checkpoint.load(c.init), config, model)
-    objective = Objective(model, _risk(config, groups, tokenizer), c.risk)
-    optimizer = torch.optim.AdamW(
-        model.parameters(),
-        c.lr,
-        betas=(0.9, c.beta2),
-        eps=1e-9,
-        weight_decay=c.weight_decay,
-        fused=device.type != "mps",
-    )
-    state = RunState(model, optimizer)
-    if resume:
-        state.load(out / STATE, config)
-    wrapped, optimizer = accelerator.prepare(objective, optimizer)
-
-    validate = validation(config, corpus.valid, tokenizer, device)
-    report = Meter(state.step, tokenizer.size)
-    note = f"data: {corpus.report}"  # told once, with the first progress
     with _stop_signal() as stopped:
-        while state.step < c.steps:
-            each = c.batch_tokens // accelerator.num_processes
-            stream = epoch(groups, shares, each, f"{c.seed}/{state.epoch}")
-            stream = _by_process(stream, accelerator.num_processes)
-            for share in islice(stream, state.in_epoch, None):
-                lr = learning_rate(state.step, c)
-                for group in optimizer.param_groups:
-                    group["lr"] = lr
-                torch.manual_seed(hash((c.seed, state.step, accelerator.process_index)) % 2**63)
-                tokens = sum(len(e.tgt) for batch in share for e in batch)  # of all processes
-                batch = collate(share[accelerator.process_index], tokenizer.vocabulary).to(device)
-                sampled = c.scheduled_sampling * state.step / c.steps
-                with torch.autocast(device.type, torch.bfloat16, enabled=bf16):
-                    loss, nll = wrapped(batch, c.smoothing, sampled, c.word_dropout)
-                # gradients are averaged over processes: scale back to a mean over all tokens
-                accelerator.backward(loss * (accelerator.num_processes / tokens))
-                norm = accelerator.clip_grad_norm_(model.parameters(), c.clip)
-                mine = sum(len(e.tgt) for e in share[accelerator.process_index])
-                report.add(float(loss.detach()) / mine, float(nll) / mine, float(norm), tokens)
-                check_divergence(report, state, c)
-                optimizer.step()
-                optimizer.zero_grad(set_to_none=True)
-                state.advance(c.average, tokens)
-
-                ended = stopped() or state.step == c.steps
-                metric = sample = None
-                if state.step % c.eval_every == 0 or state.step == c.steps:
-                    with state.averaged():
-                        metric, sample = validate(model)
-                        if state.record(metric) and main:
-                            checkpoint.save(out, config, model.state_dict(), tokenizer)
-                    if c.patience and state.stale >= c.patience:
-                        ended = True
-                if main and (ended or state.step % c.save_every == 0):
-                    state.save(out / STATE, config)
-                if ended or metric is not None or state.step % c.log_every == 0:
-                    progress = report.progress(state, c, lr, metric, sample, note)
-                    note = ""
-                    if main:
-                        with open(out / HISTORY, "a", encoding="utf-8") as history:
-                            history.write(json.dumps(asdict(progress), ensure_ascii=False) + "\n")
-                    yield progress
-                if ended:
-                    return
-            state.epoch, state.in_epoch = state.epoch + 1, 0
+        run = begin(config, folder, out, resume)
+        corpus, device = run.corpus, run.accelerator.device
+        validate = validation(config, corpus.valid, corpus.tokenizer, device)
+        meter = Meter(run.state.done(config.train), corpus.tokenizer.size)
+        note = f"data: {corpus.report}"  # told once, with the first progress
+        clock = time.monotonic() - run.state.seconds
+        for rows in _stream(run):
+            meter.add(*_step(run, rows))
+            run.state.seconds = time.monotonic() - clock
+            over = run.state.done(config.train) >= 1
+            ended, progress = _after_step(run, out, validate, meter, stopped(), over, note)
+            if progress is not None:
+                note = ""
+                yield progress
+            if ended:
+                return
 
 
-# ------------------------------------------------------------------------------------- preparation
+def _stream(run: Run) -> Iterator[list[np.ndarray]]:
+    """For each step the batches of all processes, as rows of the corpus; epochs without end."""
+    c, data, state = run.config.train, run.config.data, run.state
+    processes = run.accelerator.num_processes
+    while True:
+        finishing = run.finishes(state.step - state.in_epoch)  # when the epoch began
+        shares = (data.finish if finishing else data.share) or (1.0,) * len(run.corpus.groups)
+        seed, each = (c.seed, state.epoch), max(1, c.batch_tokens // processes)
+        stream = epoch(run.corpus.ids, run.corpus.groups, shares, each, seed)
+        found = state.in_epoch > 0
+        for rows in islice(_by_process(stream, processes), state.in_epoch, None):
+            found = True
+            if run.finishes(state.step) != finishing:  # the last part begins with a new epoch
+                break
+            yield rows
+        if not found:
+            raise S2SError(
+                f"An epoch of these data holds no batch for each of {processes} processes; more data, "
+                "larger shares, or a smaller train.batch_tokens would help."
+            )
+        state.epoch, state.in_epoch = state.epoch + 1, 0
 
 
-def _tokenizer(config: Config, corpus: Corpus, out: Path) -> Tokenizer:
-    path = out / checkpoint.TOKENIZER
-    if path.exists():
-        return Tokenizer.load(path)
-    if config.train.init:
-        tokenizer = checkpoint.load(config.train.init).tokenizer
-        path.write_bytes(tokenizer.model)
-        return tokenizer
-    task = TASKS[config.task]
-    pairs = [pair for part in corpus.train for pair in part]
-    sources = dict.fromkeys(part for source, _ in pairs for part in source.parts)
-    texts = [*sources, *dict.fromkeys(tgt for _, tgt in pairs)]  # turns of a chat occur often
-    tokenizer = Tokenizer.train(texts, config.data.vocab, task.controls)
-    path.write_bytes(tokenizer.model)
-    return tokenizer
-
-
-def _start_from(given: checkpoint.Checkpoint, config: Config, model: Seq2Seq) -> None:
-    """Take over the weights of a checkpoint. Raises S2SError if it is another model."""
-    try:
-        model.load_state_dict(given.model.state_dict())
-    except RuntimeError:
-        raise S2SError(f"train.init: {given.folder} is not a {config.name} model.") from None
-
-
-def _risk(config: Config, groups: list[list[Example]], tokenizer: Tokenizer) -> Risk | None:
-    """The loss of minimum risk training, if the config asks for it."""
-    share, beam = config.train.risk, config.search.beam
-    if not 0 <= share <= 1:
-        raise S2SError(f"train.risk must be between 0 and 1, not {share}.")
-    if share and beam < 2:
-        raise S2SError("train.risk compares the outputs of a beam: search.beam must be over 1.")
-    return Risk(References(groups, tokenizer), beam) if share else None
-
-
-def _by_process(stream: Iterator[list[Example]], n: int) -> Iterator[list[list[Example]]]:
+def _by_process(stream: Iterator[np.ndarray], n: int) -> Iterator[list[np.ndarray]]:
     """Batches in groups of one a process; what is left over at the end of an epoch is skipped."""
     while len(group := list(islice(stream, n))) == n:
         yield group
+
+
+def _step(run: Run, rows: list[np.ndarray]) -> tuple[Tensor, Tensor, Tensor, int]:
+    """One update. Loss and nll a token of this process, the gradient's norm, tokens of all."""
+    c, state, index = run.config.train, run.state, run.accelerator.process_index
+    for group in run.optimizer.param_groups:
+        group["lr"] = learning_rate(state.step, state.done(c), c)
+    torch.manual_seed(_mixed(c.seed, state.step, index))
+    ids, device = run.corpus.ids, run.accelerator.device
+    tokens = [int(ids.lengths[r, 1].sum()) for r in rows]  # real target tokens of each process
+    batch = collate_rows(ids, rows[index], run.model.vocabulary).to(device)
+    sampled = c.scheduled_sampling * state.done(c)
+    with torch.autocast(device.type, torch.bfloat16, enabled=run.bf16):
+        loss, nll = run.objective(batch, c.smoothing, sampled, c.word_dropout)
+    # gradients are averaged over processes: scale back to a mean over all tokens
+    run.accelerator.backward(loss * (len(tokens) / sum(tokens)))
+    norm = run.accelerator.clip_grad_norm_(run.model.parameters(), c.clip)
+    run.optimizer.step()
+    run.optimizer.zero_grad(set_to_none=True)
+    state.advance(c.average, sum(tokens))
+    mine = tokens[index]
+    return loss.detach() / mine, nll / mine, torch.as_tensor(norm), sum(tokens)
+
+
+def _mixed(*numbers: int) -> int:
+    """A seed from several numbers."""
+    return int(np.random.SeedSequence(numbers).generate_state(1, np.uint64)[0] >> np.uint64(1))
+
+
+def _after_step(
+    run: Run, out: Path, validate: Validate, meter: Meter, stopped: bool, over: bool, note: str
+) -> tuple[bool, Progress | None]:
+    """Validate, save and report where it is due. Whether the run has ended, and what to tell."""
+    c, state, main = run.config.train, run.state, run.accelerator.is_main_process
+    due = over or state.step % c.eval_every == 0
+    ended = stopped or over
+    tells = due or ended or state.step % c.log_every == 0
+    saves = ended or state.step % c.save_every == 0
+    if (
+        tells or saves or run.accelerator.device.type == "cpu"
+    ):  # a GPU is not made to wait each step
+        check_divergence(meter, state, c)
+    metric = sample = None
+    if due:
+        with state.averaged():
+            metric, sample = validate(run.model)
+            if state.record(metric) and main:
+                checkpoint.save(out, run.config, run.model.state_dict(), run.corpus.tokenizer)
+        ended = ended or bool(c.patience and state.stale >= c.patience)
+    if main and (saves or ended):
+        state.save(out / STATE, run.config)
+    if not (tells or ended):
+        return False, None
+    lr = learning_rate(state.step - 1, state.done(c, state.step - 1), c)
+    progress = meter.progress(state, c, lr, metric, sample, note)
+    if main:
+        with open(out / HISTORY, "a", encoding="utf-8") as history:
+            history.write(json.dumps(asdict(progress), ensure_ascii=False) + "\n")
+    return ended, progress
 
 
 @contextmanager

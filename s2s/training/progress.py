@@ -7,6 +7,9 @@ import time
 from collections import deque
 from dataclasses import dataclass
 
+import torch
+from torch import Tensor
+
 from s2s.config import TrainConfig
 from s2s.errors import S2SError
 from s2s.training.state import RunState
@@ -38,27 +41,39 @@ class Progress:
 class Meter:
     """Means since the last report, speed, and the memory that divergence is judged by."""
 
-    def __init__(self, step: int, vocabulary: int) -> None:
-        self.start_step, self.start = step, time.monotonic()
-        self.window: list[tuple[float, float, float, int]] = []
+    def __init__(self, done: float, vocabulary: int) -> None:
+        self.start_done, self.start = done, time.monotonic()
+        self.pending: list[tuple[Tensor, Tensor, Tensor]] = []
+        self.window: list[tuple[float, float, float]] = []
+        self.tokens = 0
         self.window_start = self.start
         self.recent: deque[float] = deque(maxlen=20)
         self.lowest = math.log(vocabulary)  # what knowing nothing costs
 
-    def add(self, loss: float, nll: float, norm: float, tokens: int) -> None:
-        self.window.append((loss, nll, norm, tokens))
-        self.recent.append(nll)
+    def add(self, loss: Tensor, nll: Tensor, norm: Tensor, tokens: int) -> None:
+        """Note a step. Nothing is read off the device yet: that would wait for it."""
+        self.pending.append((loss, nll, norm))
+        self.tokens += tokens
+
+    def settle(self) -> None:
+        """Read what the device has measured since the last time."""
+        if self.pending:
+            rows = torch.stack([torch.stack([v.float() for v in row]) for row in self.pending])
+            for loss, nll, norm in rows.tolist():
+                self.window.append((loss, nll, norm))
+                self.recent.append(nll)
+            self.pending = []
 
     def progress(
         self, state: RunState, c: TrainConfig, lr: float, metric, sample, note: str
     ) -> Progress:
         n, now = max(1, len(self.window)), time.monotonic()
         loss, nll, norm = (sum(w[i] for w in self.window) / n for i in range(3))
-        speed = sum(w[3] for w in self.window) / max(1e-9, now - self.window_start)
-        done = max(1, state.step - self.start_step)
-        left = (now - self.start) / done * (c.steps - state.step)
+        speed = self.tokens / max(1e-9, now - self.window_start)
+        done = max(1e-9, state.done(c) - self.start_done)
+        left = (now - self.start) / done * (1 - state.done(c))
         self.lowest = min(self.lowest, nll)
-        self.window, self.window_start = [], now
+        self.window, self.tokens, self.window_start = [], 0, now
         best = state.best if state.best >= 0 else None
         return Progress(
             state.step,
@@ -80,7 +95,10 @@ class Meter:
 
 def check_divergence(report: Meter, state: RunState, c: TrainConfig) -> None:
     """Stop a run that has no future, with a sentence that says what to change."""
-    loss, _, norm, _ = report.window[-1]
+    report.settle()
+    if not report.window:
+        return
+    loss, _, norm = report.window[-1]
     advice = f"Lower train.lr (now {c.lr:g}), lengthen train.warmup, or set train.precision=fp32"
     if not math.isfinite(loss) or not math.isfinite(norm):
         raise S2SError(

@@ -14,7 +14,7 @@ less.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -22,6 +22,7 @@ from torch import Tensor
 
 from s2s.config import SearchOptions
 from s2s.data.batches import Batch, Example, collate
+from s2s.data.ids import Ids
 from s2s.metrics import sentence_bleu
 from s2s.models.contract import Seq2Seq
 from s2s.search.beam import search
@@ -31,16 +32,17 @@ from s2s.text.tokenizer import Tokenizer
 class References:
     """All targets of every training source, as text."""
 
-    def __init__(self, groups: Iterable[Sequence[Example]], tokenizer: Tokenizer) -> None:
-        self.tokenizer = tokenizer
-        self._targets: dict[tuple[int, ...], set[tuple[int, ...]]] = {}
-        for group in groups:
-            for example in group:
-                found = self._targets.setdefault(tuple(example.src), set())
-                found.add(tuple(example.tgt))
+    def __init__(self, ids: Ids, tokenizer: Tokenizer) -> None:
+        self.tokenizer, self._ids = tokenizer, ids
+        self._rows: dict[int, list[int]] = {}
+        for n in range(len(ids)):
+            self._rows.setdefault(hash(tuple(ids.pair(n)[0])), []).append(n)
 
     def of(self, src: Sequence[int]) -> list[str]:
-        return [self.tokenizer.decode(ids) for ids in self._targets[tuple(src)]]
+        """Distinct targets of a source (equal sources have equal hashes, but so may others)."""
+        pairs = (self._ids.pair(n) for n in self._rows[hash(tuple(src))])
+        found = dict.fromkeys(tuple(tgt) for s, tgt in pairs if s == list(src))
+        return [self.tokenizer.decode(ids) for ids in found]
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
-from s2s.config import Config, to_dict
+from s2s.config import Config, TrainConfig, to_dict
 from s2s.errors import S2SError
 from s2s.models.contract import Seq2Seq
 
@@ -20,13 +20,19 @@ from s2s.models.contract import Seq2Seq
 class RunState:
     """Everything that a run needs to go on: weights, their average, Adam's moments, counters."""
 
-    counters = ("step", "epoch", "in_epoch", "tokens", "best", "stale")
+    counters = ("step", "epoch", "in_epoch", "tokens", "best", "stale", "seconds")
 
-    def __init__(self, model: Seq2Seq, optimizer: torch.optim.Optimizer) -> None:
-        self.model, self.optimizer = model, optimizer
+    def __init__(self, model: Seq2Seq, optimizer: torch.optim.Optimizer, data: str) -> None:
+        """data: the digest of the corpus that the run learns from."""
+        self.model, self.optimizer, self.data = model, optimizer, data
         self.step = self.epoch = self.in_epoch = self.tokens = self.stale = 0
-        self.best = -1.0
+        self.best, self.seconds = -1.0, 0.0
         self.average = {k: v.detach().clone() for k, v in model.state_dict().items()}
+
+    def done(self, c: TrainConfig, step: int | None = None) -> float:
+        """How much of the run lies behind it at ``step`` (None: now), 0 to 1."""
+        by_clock = self.seconds / (60 * c.minutes) if c.minutes else 0.0
+        return min(1.0, max((self.step if step is None else step) / c.steps, by_clock))
 
     def advance(self, decay: float, tokens: int) -> None:
         """Count a step and move the running average (a shorter memory at the beginning)."""
@@ -53,7 +59,7 @@ class RunState:
 
     def record(self, metric: float) -> bool:
         """Note a validation; true if it is the best so far."""
-        better = metric > self.best
+        better = metric >= self.best  # of equals the one that has learned longer
         self.best, self.stale = (metric, 0) if better else (self.best, self.stale + 1)
         return better
 
@@ -65,7 +71,11 @@ class RunState:
                 tensors[f"optimizer.{key}.{name}"] = value
         counters = {name: getattr(self, name) for name in self.counters}
         temporary = path.with_name(path.name + ".new")
-        meta = {"counters": json.dumps(counters), "config": json.dumps(to_dict(config))}
+        meta = {
+            "counters": json.dumps(counters),
+            "config": json.dumps(to_dict(config)),
+            "data": self.data,
+        }
         save_file({k: v.detach().cpu().clone() for k, v in tensors.items()}, temporary, meta)
         temporary.replace(path)
 
@@ -82,6 +92,10 @@ class RunState:
         if any(before.get(k) != now[k] for k in ("task", "architecture", "model", "data")):
             raise S2SError(
                 f"The run in {path.parent} was started with other model or data options."
+            )
+        if meta.get("data", self.data) != self.data:
+            raise S2SError(
+                f"The data of the run in {path.parent} have changed since; it cannot go on where it was."
             )
         for name, value in json.loads(meta["counters"]).items():
             setattr(self, name, value)

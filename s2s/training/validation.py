@@ -9,8 +9,8 @@ import torch
 
 from s2s.config import Config, SearchOptions
 from s2s.data.batches import encode_pairs, pad
-from s2s.data.corpus import Report, group_references
-from s2s.data.reading import Pair
+from s2s.data.corpus import group_references
+from s2s.data.reading import Pair, Report
 from s2s.models.contract import Seq2Seq
 from s2s.search.beam import search
 from s2s.search.forced import corpus_likelihood
