@@ -32,9 +32,17 @@ CONFIG, WEIGHTS, TOKENIZER, METRICS = (
 
 
 def shipped() -> Path:
-    """The repository's checkpoint folder; S2S_CHECKPOINTS names another."""
-    root = os.environ.get("S2S_CHECKPOINTS")
-    return Path(root) if root else Path(__file__).resolve().parent.parent / "checkpoints"
+    """Where checkpoints are looked for by name.
+
+    The folder that ``S2S_CHECKPOINTS`` names; else the repository's, if the code runs from one; else
+    (installed from a wheel) ``checkpoints`` in the working directory.
+    """
+    if root := os.environ.get("S2S_CHECKPOINTS"):
+        return Path(root)
+    repository = Path(__file__).resolve().parent.parent
+    if (repository / "pyproject.toml").is_file():
+        return repository / "checkpoints"
+    return Path("checkpoints")
 
 
 @dataclass(frozen=True)
@@ -99,7 +107,9 @@ def find(name: str | Path) -> Path:
                 return folder
         except (OSError, ValueError):  # a name too long, or with a NUL
             continue
-    known = ", ".join(p.name for p in available()) or "none"
+    known = ", ".join(p.name for p in available())
+    if not known:
+        known = f"none in {shipped().resolve()} (S2S_CHECKPOINTS names another folder)"
     raise S2SError(f"There is no checkpoint {str(name)[:200]!r}; available: {known}.")
 
 

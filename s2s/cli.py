@@ -44,11 +44,14 @@ SearchSet = Annotated[
 @app.command("list")
 def list_() -> None:
     """List checkpoints with their scores, then recipes."""
-    from s2s.checkpoint import available, read_config, read_metrics
+    from s2s.checkpoint import available, read_config, read_metrics, shipped
     from s2s.training.recipes import RECIPES
 
     print("Checkpoints")
-    for folder in available():
+    folders = available()
+    if not folders:
+        print(f"  none in {shipped().resolve()} (S2S_CHECKPOINTS names another folder)")
+    for folder in folders:
         config, scores = read_config(folder), read_metrics(folder)
         test = next(iter(scores.get("tests", {}).values()), {})
         print(f"  {folder.name:28} {config.title}" + _headline(test))
