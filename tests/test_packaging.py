@@ -20,7 +20,8 @@ from packaging.utils import canonicalize_name
 from s2s import checkpoint
 
 ROOT = Path(__file__).resolve().parent.parent
-PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+PROJECT = PYPROJECT["project"]
 EXTRAS = PROJECT["optional-dependencies"]
 DATA = {
     path.relative_to(ROOT).as_posix()
@@ -122,3 +123,12 @@ def test_the_lock_file_has_a_hash_for_every_package_and_no_address():
     assert len(entries) == len(pins("requirements.lock"))
     assert all("--hash=sha256:" in entry for entry in entries)
     assert "://" not in text
+
+
+def test_modules_excused_from_types_exist():
+    """The list in pyproject.toml shrinks: a file that moved or went takes its line along."""
+    [excused] = [
+        o["module"] for o in PYPROJECT["tool"]["mypy"]["overrides"] if "ignore_errors" in o
+    ]
+    for module in excused:
+        assert (ROOT / module.replace(".", "/")).with_suffix(".py").is_file(), module
