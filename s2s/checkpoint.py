@@ -20,7 +20,7 @@ from torch import Tensor
 from s2s.config import Config, from_dict, to_dict
 from s2s.errors import S2SError
 from s2s.models import build
-from s2s.models.contract import Seq2Seq
+from s2s.models.contract import Limits, Seq2Seq
 from s2s.text.tokenizer import Tokenizer
 
 CONFIG, WEIGHTS, TOKENIZER, METRICS = (
@@ -78,8 +78,8 @@ def load(name: str | Path, device: str = "cpu") -> Checkpoint:
     folder = find(name)
     config = read_config(folder)
     tokenizer = Tokenizer.load(folder / TOKENIZER)
-    model = build(config.architecture, tokenizer.size, config.model)
-    model.never += tokenizer.controls
+    limits = Limits(config.data.max_src, config.data.max_tgt)
+    model = build(config.architecture, tokenizer.vocabulary, config.model, limits)
     path = folder / WEIGHTS
     try:
         weights = load_file(path)

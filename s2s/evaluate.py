@@ -13,7 +13,7 @@ from s2s.data.reading import Pair, read_pairs, read_rows
 from s2s.errors import S2SError
 from s2s.metrics import sentence_chrf
 from s2s.pipeline import Pipeline
-from s2s.search.forced import negative_log_likelihood
+from s2s.search.forced import corpus_likelihood
 from s2s.tasks.base import Likelihood, Outcome
 
 WORST = 10
@@ -68,9 +68,9 @@ def _likelihood(pipeline: Pipeline, pairs: Sequence[Pair]) -> Likelihood:
     """The references forced through the model."""
     p, dropped = pipeline, Report()
     examples = encode_pairs(pairs, p.tokenizer, p.config.data, p.task, dropped)
-    nats, tokens = negative_log_likelihood(p.checkpoint.model, examples, p.device)
+    nats, tokens = corpus_likelihood(p.checkpoint.model, examples)
     texts = tuple(p.tokenizer.decode(e.tgt) for e in examples)
-    return Likelihood(nats, tokens, texts, dropped.dropped.total())
+    return Likelihood(-nats, tokens, texts, dropped.dropped.total())
 
 
 def _columns(pipeline: Pipeline, path: Path, src: str | None, tgt: str | None) -> tuple[str, str]:

@@ -14,11 +14,10 @@ from s2s.config import SearchOptions
 from s2s.data.batches import pad
 from s2s.errors import S2SError
 from s2s.search.beam import search
-from s2s.search.forced import force, language_scores
-from s2s.search.reranking import rerank
+from s2s.search.forced import force
+from s2s.search.reranking import language_scores, rerank
 from s2s.tasks import TASKS
 from s2s.text.sentences import split_text
-from s2s.text.vocabulary import EOS
 from s2s.trace import Result, Sentence, Trace
 
 MAX_CHARACTERS = 100_000
@@ -109,11 +108,10 @@ class Pipeline:
         """Force the model through a given target: the probability of each of its tokens."""
         source = self.task.read(source)
         ids, cut = self.task.encode(source, self.tokenizer, self.config.data.max_src)
-        wanted = [*self.tokenizer.encode(target), EOS]
-        if len(wanted) > 1000:
-            raise S2SError(f"The target has {len(wanted)} tokens; the limit is 1000.")
-        src = pad([ids]).to(self.device)
-        trace = force(self.checkpoint.model, src, [wanted], options or self.config.search)[0]
+        wanted = [*self.tokenizer.encode(target), self.tokenizer.vocabulary.eos]
+        options = options or self.config.search
+        found = force(self.checkpoint.model, ids, wanted, options).hypothesis
+        trace = Trace(tuple(ids), options, (found,))
         return self._sentence(_Unit(source, ids, cut), trace)
 
     # ---------------------------------------------------------------------------------- internals
@@ -178,9 +176,8 @@ class Pipeline:
             part = order[start : start + BATCH]
             found = search(
                 self.checkpoint.model,
-                pad([ids[i] for i in part]).to(self.device),
+                pad([ids[i] for i in part], self.tokenizer.vocabulary.pad).to(self.device),
                 options,
-                model_limit=self.config.data.max_tgt,
                 prefix=[prefixes[i] for i in part] if any(prefixes[i] for i in part) else None,
                 record=record,
             )
@@ -195,7 +192,7 @@ class Pipeline:
                 "data.blank, so it does not know how probable an output is by itself."
             )
         outputs = [h.tokens for trace in traces for h in trace.hypotheses]
-        scores = iter(language_scores(self.checkpoint.model, outputs, self.device))
+        scores = iter(language_scores(self.checkpoint.model, outputs))
         return [rerank(t, [next(scores) for _ in t.hypotheses], weight) for t in traces]
 
     def _sentence(self, unit: _Unit, trace: Trace) -> Sentence:
@@ -204,8 +201,8 @@ class Pipeline:
             text=unit.text,
             trace=trace,
             outputs=tuple(t.decode(h.tokens) for h in trace.hypotheses),
-            src_pieces=tuple(t.pieces(trace.src)),
-            src_words=tuple(t.words(trace.src)),
+            src_pieces=tuple(t.pieces(trace.source)),
+            src_words=tuple(t.words(trace.source)),
             tgt_pieces=tuple(tuple(t.pieces(h.tokens)) for h in trace.hypotheses),
             tgt_words=tuple(tuple(t.words(h.tokens)) for h in trace.hypotheses),
             cut=unit.cut,

@@ -6,7 +6,7 @@ Log-probabilities are natural logarithms.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 
 import numpy as np
@@ -45,15 +45,18 @@ class Hypothesis:
     """Raw score: the sum of ``logprobs``."""
     penalty: float
     """What the repetition penalty added to the total; 0 without one."""
+    coverage: float
+    """Coverage penalty, ≤ 0; 0 if the options ask for none."""
     score: float
-    """(total + penalty) / length norm + coverage penalty: what candidates are ranked by."""
+    """(total + penalty) / length norm + coverage: what outputs are ranked by."""
     finished: bool
     rows: tuple[int, ...]
     """The row in which each step's distribution stands in the trace's arrays."""
     attention: np.ndarray | None
     """(T,L,H,S) or None: no attention in this model, or recording was off."""
-    gen: np.ndarray | None = None
-    """(T,) of a copying model: probability of generating, not copying, at each step."""
+    extras: dict[str, np.ndarray] = field(default_factory=dict)
+    """What the model showed besides, by name, (T,): ``generate`` is the probability of generating a
+    token, not copying it."""
     lm: float | None = None
     """log p(out) without the source, if outputs were ranked by mutual information."""
 
@@ -88,8 +91,8 @@ class Steps:
     """(T,K) running total of each row before the step; -inf: the row is dead."""
     attention: np.ndarray | None
     """(T,K,L,H,S)"""
-    gen: np.ndarray | None = None
-    """(T,K) of a copying model: probability of generating, not copying."""
+    extras: dict[str, np.ndarray] = field(default_factory=dict)
+    """(T,K) each; see ``Hypothesis.extras``."""
     handicap: np.ndarray | None = None
     """Diverse beam search: what was taken off a total before the beam was cut; not added up."""
 
@@ -108,7 +111,8 @@ class Alternative:
 class Trace:
     """One source and everything its search did."""
 
-    src: tuple[int, ...]
+    source: tuple[int, ...]
+    """What the model read: ids."""
     options: SearchOptions
     hypotheses: tuple[Hypothesis, ...]
     """Best first; hypotheses cut at the length limit stand behind finished ones."""

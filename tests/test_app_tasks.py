@@ -217,7 +217,7 @@ def test_a_bare_model_cannot_copy_and_says_so(monkeypatch, tiny_summarizer, tmp_
     tokenizer = Tokenizer.load(tiny_summarizer / "tokenizer.model")
     config["model"]["copy"] = False
     config = from_dict(Config, config)
-    model = build("rnn", tokenizer.size, config.model)
+    model = build("rnn", tokenizer.vocabulary, config.model)
     checkpoint.save(tmp_path / "plain", config, model.state_dict(), tokenizer)
     monkeypatch.setenv("S2S_CHECKPOINTS", str(tmp_path))
     from pages.shared import cache

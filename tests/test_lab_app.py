@@ -102,7 +102,7 @@ def zoo(tmp_path_factory, tokenizer):
     folder = tmp_path_factory.mktemp("zoo")
     for name, (architecture, options) in ARCHITECTURES.items():
         torch.manual_seed(4)
-        model = build(architecture, tokenizer.size, options)
+        model = build(architecture, tokenizer.vocabulary, options)
         with torch.no_grad():
             model.embedding.weight.mul_(3)
         config = Config(

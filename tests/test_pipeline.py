@@ -112,7 +112,7 @@ def test_scoring_a_target_of_ones_own(pipeline):
     scored = pipeline.score("The cat.", "THE DOG")
     best = scored.trace.best
     assert scored.outputs[0] == "THE DOG"
-    src = torch.tensor([scored.trace.src])
+    src = torch.tensor([scored.trace.source])
     expected = log_probabilities(pipeline.checkpoint.model, src, best.tokens)
     assert best.logprobs == pytest.approx(expected.numpy(), abs=1e-4)
 

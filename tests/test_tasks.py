@@ -14,8 +14,7 @@ from s2s.errors import S2SError
 from s2s.evaluate import evaluate
 from s2s.export.json import as_json
 from s2s.pipeline import MAX_CHARACTERS, Pipeline
-from s2s.search.forced import language_scores
-from s2s.search.reranking import rerank
+from s2s.search.reranking import language_scores, rerank
 from s2s.tasks import TASKS
 from s2s.tasks.dialogue import SPEAKERS, TURNS
 from s2s.tasks.summarization import KINDS
@@ -159,8 +158,8 @@ def test_mutual_information_takes_the_language_score_off(chat):
 def test_the_language_score_is_the_models_own_under_an_empty_source(chat):
     outputs = [(5, 6, 7, EOS), (8, EOS)]
     model = chat.checkpoint.model
-    together = language_scores(model, outputs, "cpu")
-    alone = [language_scores(model, [o], "cpu")[0] for o in outputs]
+    together = language_scores(model, outputs)
+    alone = [language_scores(model, [o])[0] for o in outputs]
     assert together == pytest.approx(alone, abs=1e-4)
     assert all(score < 0 for score in together)
 

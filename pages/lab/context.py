@@ -36,7 +36,7 @@ class Lab:
     @property
     def key(self) -> tuple:
         """Everything that decides the trace."""
-        return self.name, self.trace.src, self.trace.prefix, key_of(self.trace.options)
+        return self.name, self.trace.source, self.trace.prefix, key_of(self.trace.options)
 
     @property
     def id(self) -> str:

@@ -13,7 +13,7 @@ from s2s.checkpoint import available, read_config, read_metrics
 from s2s.config import SearchOptions, from_dict
 from s2s.errors import S2SError
 from s2s.pipeline import Pipeline
-from s2s.search.forced import Forced, forced
+from s2s.search.forced import Forced, force
 from s2s.tasks import TASKS
 from s2s.trace import Hypothesis, Result, Trace
 
@@ -68,9 +68,8 @@ def widths(key: tuple, name: str, _trace: Trace) -> Sweep:
     p = pipeline(name)
     return sweep(
         p.checkpoint.model,
-        _trace.src,
+        _trace.source,
         _trace.options,
-        model_limit=p.config.data.max_tgt,
         prefix=_trace.prefix,
     )
 
@@ -78,7 +77,7 @@ def widths(key: tuple, name: str, _trace: Trace) -> Sweep:
 @st.cache_resource(max_entries=64, show_spinner="Reading your sentence …")
 def force_through(key: tuple, name: str, target: tuple[int, ...], _trace: Trace) -> Forced:
     """The model forced through a target. Raises S2SError."""
-    return forced(pipeline(name).checkpoint.model, _trace.src, target, _trace.options)
+    return force(pipeline(name).checkpoint.model, _trace.source, target, _trace.options)
 
 
 @st.cache_resource(max_entries=64, show_spinner="Going on from there …")
@@ -87,10 +86,9 @@ def edited(key: tuple, name: str, path: str, _trace: Trace) -> list[Trace]:
     p = pipeline(name)
     return retell(
         p.checkpoint.model,
-        _trace.src,
+        _trace.source,
         _trace.options,
         from_text(path),
-        model_limit=p.config.data.max_tgt,
         prefix=_trace.prefix,
     )
 
@@ -99,4 +97,4 @@ def edited(key: tuple, name: str, path: str, _trace: Trace) -> list[Trace]:
 def checks(key: tuple, name: str, _trace: Trace) -> list[Check]:
     """Every law on one trace."""
     p = pipeline(name)
-    return check(p.checkpoint.model, _trace, model_limit=p.config.data.max_tgt)
+    return check(p.checkpoint.model, _trace)

@@ -21,7 +21,8 @@ def copying(sentence: Sentence, n: int) -> None:
     h = sentence.trace.hypotheses[n]
     alpha = h.alpha()
     st.subheader("Copied or written", anchor=False)
-    if h.gen is None or alpha is None:
+    gate = h.extras.get("generate")
+    if gate is None or alpha is None:
         st.info("This model writes every word itself: it has no way to copy.")
         return
     st.caption(
@@ -29,7 +30,7 @@ def copying(sentence: Sentence, n: int) -> None:
         "the text. The stronger the ground, the more of a word was copied, and from where."
     )
     src, tgt = sentence.src_words, sentence.tgt_words[n]
-    out, taken = copied_words(h, sentence.trace.src, tgt, src)
+    out, taken = copied_words(h, sentence.trace.source, tgt, src)
     left, right = st.columns([1, 2])
     with left:
         st.markdown("**Summary**")
@@ -38,10 +39,10 @@ def copying(sentence: Sentence, n: int) -> None:
         st.markdown("**Text, as far as it was read**")
         st.html(shaded([w for w, _, _ in src[1:-1]], taken[1:-1], ORANGE))
     if sentence.cut:
-        st.caption(f"{len(sentence.trace.src)} tokens were read; {sentence.cut:,} were not.")
+        st.caption(f"{len(sentence.trace.source)} tokens were read; {sentence.cut:,} were not.")
     body, text = sentence.parts[-1], sentence.outputs[n]
     cells = st.columns(4)
-    copied = sources(h, sentence.trace.src).sum(1)
+    copied = sources(h, sentence.trace.source).sum(1)
     cells[0].metric("Copied", f"{copied.mean():.0%}", help="Mean over the summary's tokens.")
     for cell, size, name in ((cells[1], 1, "words"), (cells[2], 2, "word pairs")):
         cell.metric(
@@ -57,7 +58,7 @@ def copying(sentence: Sentence, n: int) -> None:
     with st.expander("Copy probability of every token, and what the model looked at in all"):
         pieces = [piece(p) for p in sentence.tgt_pieces[n]]
         st.plotly_chart(
-            copying_figure(pieces, h.gen, copied),
+            copying_figure(pieces, gate, copied),
             key="copying",
             config={"displayModeBar": False},
             alt="Copy probability of every output token",

@@ -73,7 +73,9 @@ def document(
                 "penalty": _number(h.penalty),
                 "score": _number(h.score),
                 "finished": h.finished,
-                "generated": None if h.gen is None else [_number(v) for v in h.gen],
+                "generated": [_number(v) for v in h.extras["generate"]]
+                if "generate" in h.extras
+                else None,
                 "attention": None if alpha is None else np.round(alpha.astype(float), 4).tolist(),
             }
         )
@@ -91,7 +93,7 @@ def document(
         "prefix": list(trace.prefix),
         "source": {
             "text": sentence.text,
-            "tokens": list(trace.src),
+            "tokens": list(trace.source),
             "pieces": list(sentence.src_pieces),
             "tokens_cut": sentence.cut,
         },
@@ -155,8 +157,10 @@ def as_json(result: Result, nbest: int | None = None, attention: bool = False) -
         if attention:
             alpha = h.alpha()
             out["attention"] = None if alpha is None else np.round(alpha.astype(float), 4).tolist()
-            if h.gen is not None:
-                out["generate_probability"] = np.round(h.gen.astype(float), 4).tolist()
+            if "generate" in h.extras:
+                out["generate_probability"] = np.round(
+                    h.extras["generate"].astype(float), 4
+                ).tolist()
         return out
 
     return {

@@ -10,10 +10,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from s2s.search.scoring import normalise
+import torch
+
+from s2s.models.contract import Decoder
+from s2s.search.forced import BATCH, log_likelihood
+from s2s.search.scoring import score
 from s2s.trace import Trace
 
-BATCH = 64
+
+def language_scores(decoder: Decoder, outputs: Sequence[Sequence[int]]) -> list[float]:
+    """log p(out), in nats, of outputs (ids, with eos if finished) under an empty source."""
+    order = sorted(range(len(outputs)), key=lambda i: len(outputs[i]))
+    scores = [0.0] * len(outputs)
+    for start in range(0, len(order), BATCH):
+        part = order[start : start + BATCH]
+        empty = torch.full((len(part), 1), decoder.vocabulary.eos, device=decoder.device)
+        found = log_likelihood(decoder, empty, [outputs[i] for i in part])
+        for i, total in zip(part, found, strict=True):
+            scores[i] = total
+    return scores
 
 
 def rerank(trace: Trace, scores: Sequence[float], weight: float) -> Trace:
@@ -23,9 +38,9 @@ def rerank(trace: Trace, scores: Sequence[float], weight: float) -> Trace:
     """
     found = []
     for h, lm in zip(trace.hypotheses, scores, strict=True):
-        n, o = len(h.tokens), trace.options
-        bonus = h.score - normalise(h.total + h.penalty, n, o)  # the coverage penalty
-        score = normalise(h.total + h.penalty - weight * lm, n, o) + bonus
-        found.append(replace(h, lm=lm, score=float(score)))
+        total = h.total + h.penalty - weight * lm
+        found.append(
+            replace(h, lm=lm, score=score(total, len(h.tokens), h.coverage, trace.options))
+        )
     found.sort(key=lambda h: (not h.finished, -h.score))
     return replace(trace, hypotheses=tuple(found))

@@ -10,7 +10,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from s2s.text.tokenizer import Tokenizer
-from s2s.text.vocabulary import EOS
 
 
 @dataclass(frozen=True)
@@ -53,7 +52,7 @@ class Task:
     texts: Callable[[str], list[str]]
     """A clean source → its natural language, part by part."""
     encode: Callable[[str, Tokenizer, int], tuple[list[int], int]]
-    """(clean source, tokenizer, limit) → ids ending with EOS, and the number of tokens cut off."""
+    """(clean source, tokenizer, limit) → ids ending with eos, and the number of tokens cut off."""
     report: Callable[[Outcome], dict]
     """A decoded test set → metrics, baselines and the task's known disease."""
     examples: tuple[str, ...]
@@ -68,6 +67,6 @@ class Task:
 
 
 def encode_text(source: str, tokenizer: Tokenizer, limit: int) -> tuple[list[int], int]:
-    """Ids ending with EOS, and the number of tokens cut off."""
+    """Ids ending with eos, and the number of tokens cut off."""
     ids = tokenizer.encode(source)
-    return [*ids[: limit - 1], EOS], max(0, len(ids) - (limit - 1))
+    return [*ids[: limit - 1], tokenizer.vocabulary.eos], max(0, len(ids) - (limit - 1))

@@ -8,7 +8,6 @@ from s2s.metrics import distinct, frequent_share, words
 from s2s.tasks.base import Outcome, Task
 from s2s.text.cleaning import clean
 from s2s.text.tokenizer import Tokenizer
-from s2s.text.vocabulary import EOS
 
 TURNS = 5  # of a conversation, the most that a model reads
 SPEAKERS = ("<you>", "<me>")  # who said a turn, as the answering model sees it
@@ -43,7 +42,7 @@ def _with_speakers(source: str, tokenizer: Tokenizer, limit: int) -> tuple[list[
         out = [tokenizer.control(SPEAKERS[back % 2]), *fits, *out]
         cut += len(ids) - len(fits)
         room -= len(fits) + 1
-    return [*out, EOS], cut
+    return [*out, tokenizer.vocabulary.eos], cut
 
 
 def report(o: Outcome) -> dict:
