@@ -9,10 +9,9 @@ from pathlib import Path
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
 
-sys.path.insert(0, str(Path(__file__).resolve().parent))
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-import rooms
-import scores
+from docs import rooms, scores
 
 SCHEMA = rooms.ROOT / "s2s" / "export" / "trace.schema.json"
 

@@ -24,7 +24,9 @@ EVIL = "<script>alert('x')</script><b>&amp;"
 def hypothesis(tokens, logprobs, score=0.0):
     logprobs = np.array(logprobs)
     rows = tuple(0 for _ in tokens)
-    return Hypothesis(tuple(tokens), logprobs, float(logprobs.sum()), 0.0, 0.0, score, True, rows, None)
+    return Hypothesis(
+        tuple(tokens), logprobs, float(logprobs.sum()), 0.0, 0.0, score, True, rows, None
+    )
 
 
 def test_merged_rows_still_sum_to_one():
