@@ -42,7 +42,7 @@ check: install
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
-# The site, in site/: open site/index.html
+# The site: open site/index.html. Its search wants a server: python -m http.server --directory site
 docs: install
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 

@@ -24,7 +24,7 @@ def number(key: str, digits: int = 1) -> Callable[[Report], str]:
 def rouge(r: Report) -> str:
     """ROUGE-1, -2 and -L."""
     names = ("rouge1", "rouge2", "rougeL")
-    return " / ".join(f"{r[name]:.1f}" for name in names) if "rouge1" in r else ""
+    return "\u00a0/\u00a0".join(f"{r[name]:.1f}" for name in names) if "rouge1" in r else ""
 
 
 def baseline(name: str) -> Callable[[Report], str]:
