@@ -11,9 +11,11 @@ import sys
 import sysconfig
 import tomllib
 import zipfile
+from importlib.metadata import distribution
 from pathlib import Path
 
 import pytest
+from packaging.markers import default_environment
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
@@ -132,3 +134,24 @@ def test_modules_excused_from_types_exist():
     ]
     for module in excused:
         assert (ROOT / module.replace(".", "/")).with_suffix(".py").is_file(), module
+
+
+def test_the_lock_file_lacks_nothing_on_another_system_or_python():
+    """It is made on one machine and installed without dependencies: so whatever a locked package asks for
+    on Linux, macOS or Windows, with any Python since 3.11, must stand in it as well."""
+    locked = pins("requirements.lock")
+    systems = [
+        default_environment()
+        | {"sys_platform": platform, "platform_system": system, "os_name": name, "extra": ""}
+        | {"python_version": python, "python_full_version": f"{python}.0"}
+        for platform, system, name in (
+            ("linux", "Linux", "posix"),
+            ("darwin", "Darwin", "posix"),
+            ("win32", "Windows", "nt"),
+        )
+        for python in ("3.11", "3.12", "3.13", "3.14")
+    ]
+    for package in locked:
+        for asked in map(Requirement, distribution(package).requires or ()):
+            if asked.marker is None or any(map(asked.marker.evaluate, systems)):
+                assert canonicalize_name(asked.name) in {*locked, "torch", "pip"}, package
