@@ -20,6 +20,7 @@ TRAVELS = (
     "document",
     "kind",
     "length",
+    "chat_mutual",
     *(page + name for page in ("", "chat_", "sum_") for name in NAMES),
 )
 

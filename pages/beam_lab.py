@@ -1,16 +1,15 @@
 """Beam lab: the whole search of one sentence, panel by panel."""
 
-from dataclasses import replace
-
 import streamlit as st
 
 from pages.lab.context import Lab
 from pages.lab.glossary import glossary
 from pages.lab.panels import PANELS
-from pages.lab.source import KEYS, source_of, split_example
+from pages.lab.source import KEYS, source_of
 from pages.shared.cache import checkpoints, pipeline
 from pages.shared.frame import framed, run
 from pages.shared.options import search_options
+from s2s.config import RerankOptions
 from s2s.errors import S2SError
 from s2s.figures.text import answer
 from s2s.tasks import TASKS
@@ -47,10 +46,11 @@ with st.sidebar:
 
 def take_example() -> None:
     """Put the clicked example into the text box."""
-    if st.session_state.example:
-        kind, st.session_state.text = split_example(model.task, st.session_state.example)
-        if kind:
-            st.session_state.kind = kind
+    if st.session_state.example is not None:
+        example = model.task.examples[st.session_state.example]
+        st.session_state.text = example.text
+        if example.kind:
+            st.session_state.kind = example.kind
         st.session_state.example = None
 
 
@@ -70,18 +70,18 @@ if not text.strip():
     )
     st.pills(
         "Try one of these",
-        model.task.examples,
+        range(len(model.task.examples)),
         key="example",
         on_change=take_example,
-        format_func=lambda example: split_example(model.task, example)[1][:90],
+        format_func=lambda i: model.task.examples[i].text[:90],
     )
     glossary()
     st.stop()
 if len(text) > LIMIT:
     st.warning(f"{len(text):,} characters: the first {LIMIT:,} are read here, the rest is not.")
-if model.config.search.mutual:
+if model.config.rerank.mutual:
     st.caption("The lab shows the search itself: ranking by mutual information is off here.")
-result = run(name, source, replace(options, mutual=0.0), prefix, "Searching …")
+result = run(name, source, options, prefix, "Searching …", RerankOptions())
 if not result.sentences:
     st.info("There is nothing in this text to search for.")
     st.stop()
@@ -93,7 +93,7 @@ if len(result.sentences) > 1:
         "Sentence to look into",
         range(len(result.sentences)),
         key="sentence",
-        format_func=lambda i: f"{i + 1} · {result.sentences[i].text[:80]}",
+        format_func=lambda i: f"{i + 1} · {result.sentences[i].source.text[:80]}",
     )
 lab = Lab(name, model, source, number, result.sentences[number], prefix)
 best = lab.trace.best

@@ -19,17 +19,17 @@ from s2s.tasks import TASKS
 task = TASKS["dialogue"]
 models = models_of(task)
 st.title("Talk, and see where replies come from", anchor=False)
-name, options = sidebar(
+name, options, ranking = sidebar(
     models, "A small model: friendly, forgetful, and often beside the point.", "chat_"
 )
 turns = restore()
 
 if not turns:
     st.caption("A small model trained on everyday conversations. Say something, or begin with one:")
-    for column, example in zip(st.columns(2) * 2, task.examples, strict=False):
+    for column, example in zip(st.columns(2) * 2, [e.text for e in task.examples], strict=False):
         column.button(example, on_click=say, args=(example,), width="stretch")
 
-answer_last(turns, name, options)
+answer_last(turns, name, options, ranking)
 for i, turn in enumerate(turns):
     with st.chat_message("assistant" if is_bot(i) else "user"):
         st.markdown(plain(turn["text"]))
@@ -57,10 +57,10 @@ for i, turn in enumerate(turns):
                 icon=":material/refresh:",
                 type="tertiary",
                 on_click=next_candidate,
-                args=(i, name, options),
+                args=(i, name, options, ranking),
             )
         if st.session_state.get("inside") == i:
-            look_inside(turns, i, name, options)
+            look_inside(turns, i, name, options, ranking)
 
 with st.container():  # in the flow of the page: one that is pinned would scroll past the inspector
     st.chat_input(

@@ -8,6 +8,7 @@ from pages.shared.copying import copying
 from pages.shared.frame import models_of, run, show_answer, sidebar
 from pages.shared.inspector import inspect
 from s2s.tasks import TASKS
+from s2s.text.source import Source
 
 LIMIT = 100_000  # characters
 ANY = 60  # tokens: the end of the length scale stands for "as learned"
@@ -15,7 +16,7 @@ task = TASKS["summarization"]
 models = models_of(task)
 
 st.title("Summarize, and see what was copied", anchor=False)
-EXAMPLES = {task.kinds[kind]: (kind, text) for kind, text in (e.split("\t") for e in task.examples)}
+EXAMPLES = {task.kinds[e.kind]: (e.kind, e.text) for e in task.examples}
 
 
 def take_example() -> None:
@@ -68,7 +69,7 @@ with st.expander("From a file"):
         max_upload_size=1,
     )
 
-name, options = sidebar(models, "One model for every kind of summary.", "sum_")
+name, options, ranking = sidebar(models, "One model for every kind of summary.", "sum_")
 if (shortest, longest) != (0, ANY):
     options = replace(
         options, min_length=shortest, max_length=max(1, longest) if longest < ANY else 0
@@ -77,7 +78,7 @@ if (shortest, longest) != (0, ANY):
 if not text.strip():
     st.caption("Nothing to summarize yet. Paste a text above or click an example.")
     st.stop()
-result = run(name, f"{kind}\t{text[: LIMIT + 1]}", options, doing="Summarizing …")
+result = run(name, Source((text[: LIMIT + 1],), kind), options, "", "Summarizing …", ranking)
 if not result.sentences:
     st.info("There is nothing in this text to summarize.")
     st.stop()

@@ -5,6 +5,7 @@ import streamlit as st
 from pages.shared.frame import models_of, run, show_answer, sidebar
 from pages.shared.inspector import inspect
 from s2s.tasks import TASKS
+from s2s.text.source import Source
 
 LIMIT = 10_000  # characters read on this page
 task = TASKS["translation"]
@@ -29,9 +30,9 @@ with st.form("translate", border=False):  # typing and clicking are one rerun, n
         placeholder="Type or paste here, then press Ctrl+Enter",
     )
     st.form_submit_button("Translate", type="primary", icon=":material/translate:")
-st.pills("Try one of these", task.examples, key="example", on_change=take_example)
+st.pills("Try one of these", [e.text for e in task.examples], key="example", on_change=take_example)
 
-name, options = sidebar(models, "Compare a network with attention and one without.")
+name, options, ranking = sidebar(models, "Compare a network with attention and one without.")
 prefix = st.sidebar.text_input(
     "Begin the output with",
     key="prefix",
@@ -47,7 +48,7 @@ if len(text) > LIMIT:
     st.warning(
         f"{len(text):,} characters: the first {LIMIT:,} are translated here, the rest is not."
     )
-result = run(name, text[:LIMIT], options, prefix, "Translating …")
+result = run(name, Source((text[:LIMIT],)), options, prefix, "Translating …", ranking)
 if not result.sentences:
     st.info("There is nothing in this text to translate.")
     st.stop()

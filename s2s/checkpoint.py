@@ -125,9 +125,18 @@ def read_config(folder: Path) -> Config:
     """The folder's config.json. Raises S2SError if it is broken."""
     path = folder / CONFIG
     try:
-        return from_dict(Config, json.loads(path.read_text(encoding="utf-8")))
+        return from_dict(Config, migrate(json.loads(path.read_text(encoding="utf-8"))))
     except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
         raise S2SError(f"{path} cannot be read ({error}).") from None
+
+
+def migrate(values: dict) -> dict:
+    """An older config.json as it would be written today."""
+    search = values.get("search") if isinstance(values, dict) else None
+    if isinstance(search, dict) and "mutual" in search:  # re-ranking was an option of the search
+        search = dict(search)
+        values = values | {"rerank": {"mutual": search.pop("mutual")}, "search": search}
+    return values
 
 
 def read_metrics(folder: Path) -> dict:

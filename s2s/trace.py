@@ -12,6 +12,7 @@ from enum import IntEnum
 import numpy as np
 
 from s2s.config import SearchOptions
+from s2s.text.source import Source
 
 
 class Fate(IntEnum):
@@ -38,7 +39,7 @@ class Hypothesis:
     """One output, finished or cut at the length limit."""
 
     tokens: tuple[int, ...]
-    """Ids, with EOS if finished."""
+    """Ids, with the end of sentence if finished."""
     logprobs: np.ndarray
     """(T,) the model's log-probability of each token."""
     total: float
@@ -57,8 +58,6 @@ class Hypothesis:
     extras: dict[str, np.ndarray] = field(default_factory=dict)
     """What the model showed besides, by name, (T,): ``generate`` is the probability of generating a
     token, not copying it."""
-    lm: float | None = None
-    """log p(out) without the source, if outputs were ranked by mutual information."""
 
     def alpha(self, layer: int | None = None, head: int | None = None) -> np.ndarray | None:
         """(T,S) attention of one layer and head; None averages over all of them."""
@@ -149,12 +148,14 @@ class Trace:
 
 @dataclass(frozen=True)
 class Sentence:
-    """One unit that was decoded: its text, its trace and the words to label pictures with."""
+    """One unit that was decoded: its source, its trace and the words to label pictures with."""
 
-    text: str
+    source: Source
     trace: Trace
+    hypotheses: tuple[Hypothesis, ...]
+    """Best first: as the search ranked them, or ranked anew, with the scores that they are ranked by."""
     outputs: tuple[str, ...]
-    """Text of each hypothesis, best first."""
+    """Text of each of ``hypotheses``."""
     src_pieces: tuple[str, ...]
     src_words: tuple[tuple[str, int, int], ...]
     """(word, first piece, last piece + 1)"""
@@ -163,11 +164,12 @@ class Sentence:
     tgt_words: tuple[tuple[tuple[str, int, int], ...], ...]
     cut: int = 0
     """Source tokens beyond the model's limit that were not read."""
+    alone: tuple[float, ...] | None = None
+    """log p(out) of each hypothesis without the source, if they are ranked by mutual information."""
 
     @property
-    def parts(self) -> list[str]:
-        """Turns of a conversation, or the one text."""
-        return self.text.split("\t")
+    def best(self) -> Hypothesis:
+        return self.hypotheses[0]
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from s2s.config import Config, DataConfig
 from s2s.data.corpus import write_pairs
 from s2s.models import build
 from s2s.tasks import TASKS
+from s2s.text.source import Source
 from s2s.text.tokenizer import Tokenizer
 from s2s.text.vocabulary import EOS, Vocabulary
 
@@ -112,6 +113,11 @@ def toy_pairs(n: int, seed: int = 0) -> list[tuple[str, str]]:
     return [(s, " ".join(s.upper().split()[::-1])) for s in sources]
 
 
+def sourced(pairs) -> list[tuple[Source, str]]:
+    """Pairs of texts as pairs of the data room."""
+    return [(Source((source,)), target) for source, target in pairs]
+
+
 @pytest.fixture(scope="session")
 def tokenizer() -> Tokenizer:
     return Tokenizer.train((t for pair in toy_pairs(300) for t in pair), vocab=380)
@@ -121,7 +127,7 @@ def tokenizer() -> Tokenizer:
 def folder(tmp_path_factory):
     """Training data: one file of toy pairs."""
     folder = tmp_path_factory.mktemp("data")
-    write_pairs(folder / "train.tsv", toy_pairs(300), ("src", "tgt"))
+    write_pairs(folder / "train.tsv", sourced(toy_pairs(300)), ("src", "tgt"))
     return folder
 
 

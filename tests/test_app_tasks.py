@@ -12,7 +12,7 @@ from s2s.tasks import TASKS
 
 ROOT = Path(__file__).resolve().parent.parent
 CHAT_PANELS = ["Candidates", "Attention", "One step", "Greedy beside beam"]
-NEWS = TASKS["summarization"].examples[1].partition("\t")[2]
+NEWS = TASKS["summarization"].examples[1].text
 
 
 def open_page(name: str, **query) -> AppTest:

@@ -163,9 +163,9 @@ def test_every_panel_for_every_task(tasks, model, panel):
 
 def test_a_summary_has_a_kind_and_a_conversation_has_turns(tasks):
     page = lab(text="the cat", model="tiny-sum", kind="News headline", panel="Take away")
-    assert "'headline\\tthe cat'" in page.code[0].value
+    assert "Source(parts=('the cat',), kind='headline'" in page.code[0].value
     page = lab(text="the cat\nthe dog", model="tiny-chat", panel="Take away")
-    assert "'the cat\\tthe dog'" in page.code[0].value
+    assert "Source(parts=('the cat', 'the dog')" in page.code[0].value
 
 
 def test_an_example_of_a_summary_brings_its_kind(tasks):

@@ -27,7 +27,7 @@ def test_ten_sentences_are_ten_traces_and_one_answer(pipeline):
     result = pipeline(text)
     assert len(result.sentences) == 10
     assert result.text == " ".join(s.outputs[0] for s in result.sentences)
-    assert [s.text for s in result.sentences] == [
+    assert [s.source.text for s in result.sentences] == [
         f"The cat sees dog number {i}." for i in range(10)
     ]
     assert all(s.trace.steps is not None for s in result.sentences)
@@ -40,7 +40,7 @@ def test_paragraphs_stay_paragraphs(pipeline):
 
 
 def test_a_line_break_within_a_sentence_is_a_space(pipeline):
-    assert [s.text for s in pipeline("The old cat\nsees a dog.").sentences] == [
+    assert [s.source.text for s in pipeline("The old cat\nsees a dog.").sentences] == [
         "The old cat sees a dog."
     ]
 

@@ -58,7 +58,7 @@ def test_the_gradient_is_that_of_the_expected_cost(name, tokenizer):
         loss.backward()
         return [p.grad.clone() for p in model.parameters() if p.grad is not None]
 
-    mine = Risk(references, BEAM, 40)(model, batch)
+    mine = Risk(references, BEAM)(model, batch)
     theirs = expected_cost(model.eval(), batch, references)
     torch.testing.assert_close(mine, theirs, atol=1e-4, rtol=1e-4)
     ours, wanted = gradient(mine), gradient(theirs)
@@ -80,7 +80,7 @@ def test_references_are_all_targets_of_a_source(tokenizer):
 def test_one_output_has_nothing_to_be_compared_with(tokenizer):
     model = make_model("bahdanau", tokenizer.size)
     examples = examples_of(model, tokenizer)
-    risk = Risk(References([examples], tokenizer), 1, 40)
+    risk = Risk(References([examples], tokenizer), 1)
     assert not risk(model, collate(examples, model.vocabulary)).requires_grad
 
 

@@ -15,6 +15,7 @@ from pages.shared.inspector import key_of
 from pages.shared.wording import plain
 from s2s.analysis.autopsy import Autopsy, align, autopsy
 from s2s.analysis.playback import Journey
+from s2s.config import RerankOptions
 from s2s.figures.chips import changes
 from s2s.figures.steps import race
 from s2s.trace import Trace
@@ -89,7 +90,9 @@ def _greedy(lab: Lab) -> Trace | None:
     """The greedy search of the same sentence under the same options."""
     options = replace(lab.trace.options, method="beam", beam=1)
     prefix = lab.text_prefix if lab.number == 0 else ""
-    sentences = decode(lab.name, lab.sentence.text, key_of(options), prefix).sentences
+    sentences = decode(
+        lab.name, lab.sentence.source.text, key_of(options), prefix, RerankOptions()
+    ).sentences
     return sentences[0].trace if len(sentences) == 1 else None
 
 

@@ -5,18 +5,13 @@ from __future__ import annotations
 import streamlit as st
 
 from s2s.tasks.base import Task
+from s2s.text.source import Source
 
 # Widget keys of a task's options, as on its own page: the options travel with the reader.
 KEYS = {"dialogue": "chat_", "summarization": "sum_"}
 
 
-def split_example(task: Task, example: str) -> tuple[str, str]:
-    """An example → kind (empty if the task has none) and what goes into the box."""
-    kind, tab, body = example.partition("\t")
-    return (kind, body) if task.kinds and tab else ("", example)
-
-
-def source_of(task: Task, text: str) -> str:
+def source_of(task: Task, text: str) -> Source:
     """The box's text as the pipeline reads it; asks for the kind of a summary."""
     if task.kinds:
         kind = st.selectbox(
@@ -27,8 +22,8 @@ def source_of(task: Task, text: str) -> str:
             bind="query-params",
             help="A control token in front of the text tells the model.",
         )
-        return f"{kind}\t{text}"
+        return Source((text,), kind)
     if task.keeps == "last":
         st.caption("One turn of the conversation a line; the model answers the last.")
-        return "\t".join(text.splitlines())
-    return text
+        return Source(tuple(text.splitlines()))
+    return Source((text,))

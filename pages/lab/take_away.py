@@ -72,7 +72,7 @@ def take_away_panel(lab: Lab) -> None:
         edits = ()
     st.code(
         as_python(
-            lab.text,
+            lab.source,
             lab.trace.options,
             checkpoint=lab.name,
             digest=checkpoint.digest,

@@ -73,7 +73,7 @@ def tree_panel(lab: Lab) -> None:
         table,
         f"tree-{lab.id}-{pruned}",
         "beam-tree",
-        lab.sentence.text,
+        lab.sentence.source.text,
         {
             "log-probability": number,
             "total": number,

@@ -10,11 +10,12 @@ from s2s.analysis.rerank import pool
 from s2s.analysis.sweep import Sweep, sweep
 from s2s.analysis.what_if import from_text, retell
 from s2s.checkpoint import available, read_config, read_metrics
-from s2s.config import SearchOptions, from_dict
+from s2s.config import RerankOptions, SearchOptions, from_dict
 from s2s.errors import S2SError
 from s2s.pipeline import Pipeline
 from s2s.search.forced import Forced, force
 from s2s.tasks import TASKS
+from s2s.text.source import Source
 from s2s.trace import Hypothesis, Result, Trace
 
 
@@ -42,10 +43,16 @@ def pipeline(name: str) -> Pipeline:
 
 
 @st.cache_resource(max_entries=128, show_spinner=False)
-def decode(name: str, text: str, options: tuple, prefix: str = "") -> Result:
+def decode(
+    name: str,
+    source: Source,
+    options: tuple,
+    prefix: str = "",
+    rerank: RerankOptions | None = None,
+) -> Result:
     """One answer with its full trace. ``options``: items of SearchOptions, which key the cache."""
     chosen: SearchOptions = from_dict(SearchOptions, dict(options))
-    return pipeline(name)(text, chosen, record=True, prefix=prefix)
+    return pipeline(name)(source, chosen, record=True, prefix=prefix, rerank=rerank)
 
 
 # ------------------------------------------------------------------------------ the Beam lab's panels

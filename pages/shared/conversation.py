@@ -12,11 +12,12 @@ import streamlit as st
 from pages.shared.frame import run
 from pages.shared.inspector import inspect, key_of
 from s2s.analysis.attention import by_part
-from s2s.config import SearchOptions, from_dict
+from s2s.config import RerankOptions, SearchOptions, from_dict
 from s2s.figures.bars import parts as parts_figure
 from s2s.figures.style import SPOKEN
 from s2s.tasks.dialogue import TURNS
 from s2s.text.cleaning import clean
+from s2s.text.source import Source
 from s2s.trace import Result, Sentence
 
 IN_URL = 3_000  # characters of a conversation that the URL carries
@@ -48,16 +49,19 @@ def edit(i: int) -> None:
         st.session_state.inside = None
 
 
-def answer_last(turns: list[dict], name: str, options: SearchOptions) -> None:
+def answer_last(
+    turns: list[dict], name: str, options: SearchOptions, ranking: RerankOptions
+) -> None:
     """Reply if the visitor spoke last; keep the URL up to date."""
     if turns and not is_bot(len(turns) - 1):
-        result = run(name, history(turns, len(turns)), options, doing="Thinking …")
+        result = run(name, history(turns, len(turns)), options, "", "Thinking …", ranking)
         if result.sentences:
             turns.append(
                 {
                     "text": result.text or "…",
                     "model": name,
                     "options": key_of(options),
+                    "ranking": ranking,
                     "warnings": result.warnings,
                 }
             )
@@ -68,32 +72,35 @@ def answer_last(turns: list[dict], name: str, options: SearchOptions) -> None:
         st.query_params["turn"] = texts
 
 
-def history(turns: list[dict], end: int) -> str:
-    """The source of a reply: the turns before ``end``, separated by tabs."""
-    return "\t".join(turn["text"] for turn in turns[:end])
+def history(turns: list[dict], end: int) -> Source:
+    """The source of a reply: the turns before ``end``."""
+    return Source(tuple(turn["text"] for turn in turns[:end]))
 
 
 def _again(
-    turns: list[dict], i: int, name: str, options: SearchOptions
+    turns: list[dict], i: int, name: str, options: SearchOptions, ranking: RerankOptions
 ) -> tuple[Result, str, SearchOptions]:
     """Reply ``i`` as it was decoded, from the cache; one that came by the URL, as the page stands."""
     turn = turns[i]
     if "options" in turn:
         name, options = turn["model"], from_dict(SearchOptions, dict(turn["options"]))
-    return run(name, history(turns, i), options), name, options
+        ranking = turn["ranking"]
+    return run(name, history(turns, i), options, rerank=ranking), name, options
 
 
-def next_candidate(i: int, name: str, options: SearchOptions) -> None:
+def next_candidate(i: int, name: str, options: SearchOptions, ranking: RerankOptions) -> None:
     """Put the next best candidate in the place of a reply; after the last comes the first."""
     turn = st.session_state.turns[i]
-    outputs = _again(st.session_state.turns, i, name, options)[0].sentences[0].outputs
+    outputs = _again(st.session_state.turns, i, name, options, ranking)[0].sentences[0].outputs
     at = outputs.index(turn["text"]) if turn["text"] in outputs else -1
     turn["text"] = outputs[(at + 1) % len(outputs)]
 
 
-def look_inside(turns: list[dict], i: int, name: str, options: SearchOptions) -> None:
+def look_inside(
+    turns: list[dict], i: int, name: str, options: SearchOptions, ranking: RerankOptions
+) -> None:
     """Everything about reply ``i``."""
-    result, name, options = _again(turns, i, name, options)
+    result, name, options = _again(turns, i, name, options, ranking)
     with st.container(border=True):
         read = min(i, TURNS)
         st.caption(
@@ -105,14 +112,14 @@ def look_inside(turns: list[dict], i: int, name: str, options: SearchOptions) ->
 
 def _turns(sentence: Sentence, n: int) -> None:
     """How much each turn was looked at."""
-    alpha = sentence.trace.hypotheses[n].alpha()
+    alpha = sentence.hypotheses[n].alpha()
     starts = [i for i, p in enumerate(sentence.src_pieces) if p in SPOKEN]
     if alpha is None or len(starts) < 2:
         return
     st.subheader("Attention by turn", anchor=False)
     st.caption("Which turns of the conversation the model looked at while it wrote, oldest first.")
     speakers = [SPOKEN[sentence.src_pieces[i]] for i in starts]
-    texts = sentence.parts[-len(starts) :]
+    texts = sentence.source.parts[-len(starts) :]
     labels = [f"{who} {text}" for who, text in zip(speakers, texts, strict=True)]
     st.plotly_chart(
         parts_figure(labels, by_part(alpha, starts).mean(0)),

@@ -18,7 +18,7 @@ ORANGE = "194,118,47"
 
 def copying(sentence: Sentence, n: int) -> None:
     """Draw the copying panel of hypothesis ``n``."""
-    h = sentence.trace.hypotheses[n]
+    h = sentence.hypotheses[n]
     alpha = h.alpha()
     st.subheader("Copied or written", anchor=False)
     gate = h.extras.get("generate")
@@ -40,7 +40,7 @@ def copying(sentence: Sentence, n: int) -> None:
         st.html(shaded([w for w, _, _ in src[1:-1]], taken[1:-1], ORANGE))
     if sentence.cut:
         st.caption(f"{len(sentence.trace.source)} tokens were read; {sentence.cut:,} were not.")
-    body, text = sentence.parts[-1], sentence.outputs[n]
+    body, text = sentence.source.text, sentence.outputs[n]
     cells = st.columns(4)
     copied = sources(h, sentence.trace.source).sum(1)
     cells[0].metric("Copied", f"{copied.mean():.0%}", help="Mean over the summary's tokens.")

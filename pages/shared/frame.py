@@ -7,11 +7,12 @@ from streamlit.runtime.pages_manager import PagesManager
 
 from pages.shared.cache import checkpoints, decode, pipeline
 from pages.shared.inspector import key_of
-from pages.shared.options import search_options
-from s2s.config import SearchOptions
+from pages.shared.options import rerank_options, search_options
+from s2s.config import RerankOptions, SearchOptions
 from s2s.errors import S2SError
 from s2s.figures.text import answer
 from s2s.tasks.base import Task
+from s2s.text.source import Source
 from s2s.trace import Result
 
 
@@ -40,8 +41,10 @@ def framed() -> None:
         st.rerun()
 
 
-def sidebar(models: dict[str, str], help_: str, prefix: str = "") -> tuple[str, SearchOptions]:
-    """Model and search options, in the sidebar. A broken checkpoint ends the page with a sentence.
+def sidebar(
+    models: dict[str, str], help_: str, prefix: str = ""
+) -> tuple[str, SearchOptions, RerankOptions]:
+    """Model, search options and ranking, in the sidebar. A broken checkpoint ends the page with a sentence.
 
     ``prefix`` of widget keys: each task has its own defaults, so pages do not share their options.
     """
@@ -59,18 +62,26 @@ def sidebar(models: dict[str, str], help_: str, prefix: str = "") -> tuple[str, 
         )
         try:
             model = pipeline(name)
-            options = search_options(model.config.search, model.config.data.blank > 0, prefix)
+            options = search_options(model.config.search, prefix)
+            ranking = rerank_options(model.config, prefix)
         except S2SError as error:
             st.error(str(error))
             st.stop()
-    return name, options
+    return name, options, ranking
 
 
-def run(name: str, text: str, options: SearchOptions, prefix: str = "", doing: str = "") -> Result:
+def run(
+    name: str,
+    source: Source,
+    options: SearchOptions,
+    prefix: str = "",
+    doing: str = "",
+    rerank: RerankOptions | None = None,
+) -> Result:
     """Decode with a spinner; an error is shown and ends the page, with everything typed in place."""
     try:
         with st.spinner(doing or "Decoding …", show_time=True):
-            result = decode(name, text, key_of(options), prefix)
+            result = decode(name, source, key_of(options), prefix, rerank)
     except S2SError as error:
         st.error(str(error))
         st.stop()

@@ -16,7 +16,7 @@ from pages.shared.cache import decode, pipeline
 from pages.shared.wording import distinct, plain
 from s2s.analysis.attention import merge_words, word_of
 from s2s.analysis.autopsy import diverge
-from s2s.config import SearchOptions
+from s2s.config import RerankOptions, SearchOptions
 from s2s.figures.bars import MOST, looked_at
 from s2s.figures.bars import alternatives as alternatives_figure
 from s2s.figures.heatmap import WINDOW, heatmap
@@ -45,7 +45,7 @@ def inspect(
     if extra:
         extra(sentence, chosen)
     st.subheader("Attention", anchor=False)
-    token_key = f"token-{hash((sentence.text, sentence.trace.hypotheses[chosen].tokens))}"
+    token_key = f"token-{hash((sentence.source, sentence.hypotheses[chosen].tokens))}"
     _attention(sentence, chosen, token_key)
     st.subheader("One step", anchor=False)
     _step(sentence, chosen, token_key, name)
@@ -61,7 +61,7 @@ def _choose_sentence(result: Result) -> Sentence:
     n = st.selectbox(
         "Sentence to look into",
         range(len(result.sentences)),
-        format_func=lambda i: f"{i + 1} · {result.sentences[i].text[:80]}",
+        format_func=lambda i: f"{i + 1} · {result.sentences[i].source.text[:80]}",
         key="sentence",
         help="Each sentence was decoded by itself and has its own candidates.",
     )
@@ -74,24 +74,23 @@ def _lab_link(sentence: Sentence, name: str) -> None:
     query = st.query_params.to_dict()
     for own in ("turn", "document", "chat_model", "sum_model", "sentence"):
         query.pop(own, None)
-    text = sentence.text
-    if model.task.kinds:
-        query["kind"], _, text = text.partition("\t")
+    source = sentence.source
+    if source.kind:
+        query["kind"] = source.kind
     st.page_link(
         "pages/beam_lab.py",
         label="See the whole search in the Beam lab",
         icon=":material/account_tree:",
-        query_params=query
-        | {"text": text.replace("\t", "\n"), "model": model.config.title or name},
+        query_params=query | {"text": source.text, "model": model.config.title or name},
     )
 
 
 def _candidates(sentence: Sentence) -> int:
     """The table of hypotheses; returns the index of the chosen one."""
-    found = sentence.trace.hypotheses
+    found, alone = sentence.hypotheses, sentence.alone
     minus = ""
-    if found[0].lm is not None:
-        minus = f", minus {sentence.trace.options.mutual:g} times that of the reply **by itself**,"
+    if alone:
+        minus = ", minus a share of that of the reply **by itself**,"
     st.caption(
         "What the search ended with, best first. It ranks by the **score**, the raw "
         f"**log-probability**{minus} normalised for length. The bar compares their probabilities."
@@ -103,14 +102,14 @@ def _candidates(sentence: Sentence) -> int:
             "text": sentence.outputs,
             "score": [h.score for h in found],
             "log-probability": [h.total for h in found],
-            "by itself": [h.lm for h in found],
+            "by itself": alone or [None] * len(found),
             "tokens": [len(h.tokens) for h in found],
             "probability": [p / sum(probability) for p in probability],
             "ended": ["yes" if h.finished else "cut at the limit" for h in found],
         },
         index=pd.RangeIndex(1, len(found) + 1, name="#"),
     )
-    key = f"candidate-{hash((sentence.text, tuple(h.tokens for h in found)))}"
+    key = f"candidate-{hash((sentence.source, tuple(h.tokens for h in found)))}"
     rows = f"{key}-rows"
 
     def from_table() -> None:
@@ -133,7 +132,7 @@ def _candidates(sentence: Sentence) -> int:
                 help="Log-probability without the source. Ranking by mutual information takes a "
                 "share of it off: what is probable after everything says little.",
             )
-            if found[0].lm is not None
+            if alone
             else None,
             "tokens": st.column_config.NumberColumn(help="Length with the end of sentence."),
             "probability": st.column_config.ProgressColumn(
@@ -161,7 +160,7 @@ def _candidates(sentence: Sentence) -> int:
 
 def _attention(sentence: Sentence, n: int, token_key: str) -> None:
     """The heatmap of one hypothesis, its table and downloads."""
-    h = sentence.trace.hypotheses[n]
+    h = sentence.hypotheses[n]
     alpha = h.alpha()
     if alpha is None:
         st.info(
@@ -256,7 +255,7 @@ def _numbered(labels: list[str]) -> list[str]:
 
 def _step(sentence: Sentence, n: int, token_key: str, name: str) -> None:
     """One output token: what else the model considered, and where it looked."""
-    h = sentence.trace.hypotheses[n]
+    h = sentence.hypotheses[n]
     pieces = [piece(p) for p in sentence.tgt_pieces[n]]
     st.caption("Choose an output token. It opens at the token the model was least sure of.")
     st.session_state.setdefault(token_key, int(h.logprobs.argmin()))
@@ -337,11 +336,11 @@ def _greedy(sentence: Sentence, name: str, options: SearchOptions, prefix: str) 
         st.info("Beam size 1 is greedy search. Choose a larger beam to compare.")
         return
     greedy_options = replace(options, method="beam", beam=1)
-    other = decode(name, sentence.text, key_of(greedy_options), prefix)
+    other = decode(name, sentence.source, key_of(greedy_options), prefix, RerankOptions())
     if len(other.sentences) != 1:
         st.info("This sentence is split differently by itself, so it cannot be compared.")
         return
-    g, b = other.sentences[0].trace.best, sentence.trace.best
+    g, b = other.sentences[0].trace.best, sentence.best
     who = "beam" if options.method == "beam" else "sample"
     st.caption(
         "Greedy takes the most probable token at every step. Beam search keeps several beginnings "

@@ -6,7 +6,7 @@ import dataclasses
 
 import streamlit as st
 
-from s2s.config import SearchOptions
+from s2s.config import Config, RerankOptions, SearchOptions
 
 URL = {"bind": "query-params"}
 NORMS = {
@@ -16,13 +16,8 @@ NORMS = {
 }
 
 
-def search_options(
-    defaults: SearchOptions, mutual: bool = False, prefix: str = ""
-) -> SearchOptions:
-    """Draw the panel and return what it says. Widget keys, behind ``prefix``, are the URL's names.
-
-    ``mutual``: whether the model knows how probable an output is by itself.
-    """
+def search_options(defaults: SearchOptions, prefix: str = "") -> SearchOptions:
+    """Draw the panel and return what it says. Widget keys, behind ``prefix``, are the URL's names."""
     values: dict = {}
     d = defaults
     values["method"] = st.segmented_control(
@@ -45,18 +40,6 @@ def search_options(
     )
     if values["method"] == "sample":
         values |= _sampling(d, prefix)
-    if mutual:
-        values["mutual"] = st.slider(
-            "Mutual information λ",
-            0.0,
-            1.0,
-            d.mutual,
-            0.05,
-            key=prefix + "mutual",
-            **URL,
-            help="Takes λ times the log-probability that an output has without the source off its "
-            "score: against replies that fit everything. 0 switches it off.",
-        )
     values["length_norm"] = st.selectbox(
         "Length normalisation",
         list(NORMS),
@@ -82,6 +65,24 @@ def search_options(
             values |= _diversity(d, prefix)
         values |= _constraints(d, prefix)
     return dataclasses.replace(defaults, **values)
+
+
+def rerank_options(config: Config, prefix: str = "") -> RerankOptions:
+    """How outputs are ranked after the search, where the model knows how probable one is by itself."""
+    if not config.data.blank:
+        return config.rerank
+    mutual = st.slider(
+        "Mutual information λ",
+        0.0,
+        1.0,
+        config.rerank.mutual,
+        0.05,
+        key=prefix + "mutual",
+        **URL,
+        help="Takes λ times the log-probability that an output has without the source off its "
+        "score: against replies that fit everything. 0 switches it off.",
+    )
+    return RerankOptions(mutual=mutual)
 
 
 def _sampling(d: SearchOptions, prefix: str) -> dict:

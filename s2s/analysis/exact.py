@@ -87,8 +87,8 @@ def exact(
     """Search all outputs of up to ``max_length`` tokens, the end included; report as it goes.
 
     ``seed``: a known output, usually the beam's: the better it is, the more can be cut off unseen.
-    ``options`` count with their score and their constraints; ``beam``, ``groups`` and mutual
-    information do not. Stop whenever the budget is spent: what was reported last stays true.
+    ``options`` count with their score and their constraints; ``beam`` and ``groups``
+    do not. Stop whenever the budget is spent: what was reported last stays true.
 
     Prefixes are expanded ``batch`` at a time, always the deepest open ones, best first. Only when a
     level is used up does the search go back to the one above, so each level holds the state of one

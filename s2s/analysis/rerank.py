@@ -33,7 +33,7 @@ def pool(trace: Trace) -> tuple[Hypothesis, ...]:
     A step may finish more than the K that a trace reports; those behind the K-th are read off the
     trace's steps.
     """
-    if trace.steps is None or trace.options.mutual:  # of the others p(out) is not known
+    if trace.steps is None:
         return trace.hypotheses
     tree, known = grow(trace), {h.tokens for h in trace.hypotheses}
     rows = {id_: row for at in tree.rows for row, id_ in at.items()}

@@ -92,7 +92,7 @@ def document(
         "seed": trace.options.seed,
         "prefix": list(trace.prefix),
         "source": {
-            "text": sentence.text,
+            "text": sentence.source.line(),
             "tokens": list(trace.source),
             "pieces": list(sentence.src_pieces),
             "tokens_cut": sentence.cut,
@@ -142,7 +142,7 @@ def as_json(result: Result, nbest: int | None = None, attention: bool = False) -
     """
 
     def hypothesis(s: Sentence, n: int) -> dict:
-        h = s.trace.hypotheses[n]
+        h = s.hypotheses[n]
         out = {
             "text": s.outputs[n],
             "score": round(h.score, 5),
@@ -152,8 +152,8 @@ def as_json(result: Result, nbest: int | None = None, attention: bool = False) -
             "tokens": list(h.tokens),
             "token_logprobs": [round(float(v), 5) for v in h.logprobs],
         }
-        if h.lm is not None:
-            out["lm_logprob"] = round(h.lm, 5)
+        if s.alone is not None:
+            out["lm_logprob"] = round(s.alone[n], 5)
         if attention:
             alpha = h.alpha()
             out["attention"] = None if alpha is None else np.round(alpha.astype(float), 4).tolist()
@@ -168,12 +168,10 @@ def as_json(result: Result, nbest: int | None = None, attention: bool = False) -
         "warnings": list(result.warnings),
         "sentences": [
             {
-                "source": s.text,
+                "source": s.source.line(),
                 "source_pieces": list(s.src_pieces),
                 "source_tokens_cut": s.cut,
-                "hypotheses": [
-                    hypothesis(s, n) for n in range(len(s.trace.hypotheses[: nbest or None]))
-                ],
+                "hypotheses": [hypothesis(s, n) for n in range(len(s.hypotheses[: nbest or None]))],
             }
             for s in result.sentences
         ],

@@ -3,19 +3,32 @@
 A generic reply is probable after everything. Li et al. 2016 (eq. 9) rank finished outputs by
 log p(out | source) - lambda log p(out). Here log p(out) is the same model's, with an empty source: it
 has seen a share of its training targets without one (``DataConfig.blank``).
+
+This is no part of the search: it puts outputs that were found into another order.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import torch
 
+from s2s.config import RerankOptions
 from s2s.models.contract import Decoder
 from s2s.search.forced import BATCH, log_likelihood
 from s2s.search.scoring import score
-from s2s.trace import Trace
+from s2s.trace import Hypothesis, Trace
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """The outputs of a search in another order."""
+
+    hypotheses: tuple[Hypothesis, ...]
+    """Best first, each with the score that it is ranked by now."""
+    alone: tuple[float, ...]
+    """log p(out) of each."""
 
 
 def language_scores(decoder: Decoder, outputs: Sequence[Sequence[int]]) -> list[float]:
@@ -31,16 +44,21 @@ def language_scores(decoder: Decoder, outputs: Sequence[Sequence[int]]) -> list[
     return scores
 
 
-def rerank(trace: Trace, scores: Sequence[float], weight: float) -> Trace:
-    """The trace with its hypotheses scored and ranked by mutual information.
+def rank(trace: Trace, alone: Sequence[float], options: RerankOptions) -> Ranking:
+    """The trace's outputs ranked by mutual information; ``alone``: log p(out) of each.
 
-    ``scores``: log p(out) of each hypothesis. Length normalisation applies to the difference.
+    Length normalisation and coverage are those of the search, and apply to the difference.
     """
     found = []
-    for h, lm in zip(trace.hypotheses, scores, strict=True):
-        total = h.total + h.penalty - weight * lm
-        found.append(
-            replace(h, lm=lm, score=score(total, len(h.tokens), h.coverage, trace.options))
-        )
-    found.sort(key=lambda h: (not h.finished, -h.score))
-    return replace(trace, hypotheses=tuple(found))
+    for h, lm in zip(trace.hypotheses, alone, strict=True):
+        total = h.total + h.penalty - options.mutual * lm
+        found.append((replace(h, score=score(total, len(h.tokens), h.coverage, trace.options)), lm))
+    found.sort(key=lambda pair: (not pair[0].finished, -pair[0].score))
+    hypotheses, alone = zip(*found, strict=True)
+    return Ranking(hypotheses, alone)
+
+
+def rerank(decoder: Decoder, traces: Sequence[Trace], options: RerankOptions) -> list[Ranking]:
+    """``rank`` for the outputs of many searches, scored together."""
+    scores = iter(language_scores(decoder, [h.tokens for t in traces for h in t.hypotheses]))
+    return [rank(t, [next(scores) for _ in t.hypotheses], options) for t in traces]

@@ -158,7 +158,7 @@ def _tokenizer(config: Config, corpus: Corpus, out: Path) -> Tokenizer:
         return tokenizer
     task = TASKS[config.task]
     pairs = [pair for part in corpus.train for pair in part]
-    sources = dict.fromkeys(text for src, _ in pairs for text in task.texts(src))
+    sources = dict.fromkeys(part for source, _ in pairs for part in source.parts)
     texts = [*sources, *dict.fromkeys(tgt for _, tgt in pairs)]  # turns of a chat occur often
     tokenizer = Tokenizer.train(texts, config.data.vocab, task.controls)
     path.write_bytes(tokenizer.model)

@@ -59,6 +59,6 @@ def validation(
     shown = order[len(order) // 2]
 
     def validate(model: Seq2Seq) -> tuple[float, tuple[str, str]]:
-        return score(model), (sources[shown].replace("\t", " / "), decode(model, [shown])[0])
+        return score(model), (sources[shown].line().replace("\t", " / "), decode(model, [shown])[0])
 
     return validate
