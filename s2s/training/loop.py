@@ -101,8 +101,8 @@ def train(config: Config, folder: Path, out: Path, resume: bool = False) -> Iter
         while state.step < c.steps:
             each = c.batch_tokens // accelerator.num_processes
             stream = epoch(groups, shares, each, f"{c.seed}/{state.epoch}")
-            stream = _by_process(stream, accelerator.num_processes)
-            for share in islice(stream, state.in_epoch, None):
+            shared = _by_process(stream, accelerator.num_processes)
+            for share in islice(shared, state.in_epoch, None):
                 lr = learning_rate(state.step, c)
                 for group in optimizer.param_groups:
                     group["lr"] = lr
