@@ -15,7 +15,7 @@ from s2s.analysis.invariants import check
 from s2s.analysis.what_if import Edit, as_text, from_text, retell
 from s2s.config import SearchOptions
 from s2s.errors import S2SError
-from s2s.export.json import document, replay, schema
+from s2s.export.json import as_json, document, replay, schema
 from s2s.export.python import as_python
 from s2s.pipeline import Pipeline
 from s2s.search.beam import search
@@ -229,13 +229,27 @@ def test_the_document_follows_its_schema_and_replays(pipeline, options):
     described = json.loads(schema())
     jsonschema.Draft202012Validator.check_schema(described)
     jsonschema.validate(doc, described)
-    replayed = [tuple(tokens) for tokens, _ in replay(doc)]
-    totals = {tuple(tokens): total for tokens, total in replay(doc)}
+    replayed = [tuple(tokens) for tokens, _ in replay(doc["sentences"][0])]
+    totals = {tuple(tokens): total for tokens, total in replay(doc["sentences"][0])}
     for h in sentence.trace.hypotheses:
         assert h.tokens in replayed
         assert totals[h.tokens] == pytest.approx(h.total + h.penalty, abs=1e-4)
     assert doc["model"]["weights_sha256"] == pipeline.checkpoint.digest
     assert doc["options"]["beam"] == options.beam
+
+
+def test_the_command_line_speaks_the_same_dialect(pipeline):
+    result = pipeline("The old cat. A dog!", SearchOptions(beam=2))
+    whole = made(pipeline, result.sentences[0])["sentences"][0]
+    for attention in (False, True):
+        answer = json.loads(json.dumps(as_json(result, attention=attention), allow_nan=False))
+        jsonschema.validate(answer, json.loads(schema()))
+        for name, value in answer["sentences"][0].items():
+            if name != "hypotheses":
+                assert value == whole[name]
+                continue
+            for given, full in zip(value, whole[name], strict=True):
+                assert given.items() <= full.items()
 
 
 def test_the_schema_is_strict(pipeline):

@@ -130,9 +130,9 @@ def test_json_holds_every_hypothesis(pipeline):
     (sentence,) = out["sentences"]
     assert len(sentence["hypotheses"]) == 2
     h = sentence["hypotheses"][0]
-    assert sum(h["token_logprobs"]) == pytest.approx(h["logprob"], abs=1e-3)
+    assert sum(h["token_logprobs"]) == pytest.approx(h["total"], abs=1e-3)
     assert len(h["attention"]) == len(h["pieces"])
-    assert len(h["attention"][0]) == len(sentence["source_pieces"])
+    assert len(h["attention"][0]) == len(sentence["source"]["pieces"])
 
 
 def test_evaluate_scores_against_all_references(pipeline, tmp_path):
