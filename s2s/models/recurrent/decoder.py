@@ -25,6 +25,12 @@ class Decoded(NamedTuple):
     context: Tensor | None  # (B,T,D) attended average of the encoder states
     alpha: Tensor | None  # (B,T,S)
 
+    def attended(self) -> tuple[Tensor, Tensor]:
+        """Context and weights of a model that attends."""
+        assert self.context is not None
+        assert self.alpha is not None
+        return self.context, self.alpha
+
 
 def step_cells(
     rnn: nn.GRU | nn.LSTM, gates: Tensor, carry: Carry, dropout: Dropout
