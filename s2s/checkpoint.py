@@ -45,6 +45,11 @@ def shipped() -> Path:
     return Path("checkpoints")
 
 
+def where() -> str:
+    """Where that is, for people who find nothing there."""
+    return f"{shipped().resolve()} (S2S_CHECKPOINTS names another folder)"
+
+
 @dataclass(frozen=True)
 class Checkpoint:
     """A loaded model with everything needed to use it."""
@@ -107,9 +112,7 @@ def find(name: str | Path) -> Path:
                 return folder
         except (OSError, ValueError):  # a name too long, or with a NUL
             continue
-    known = ", ".join(p.name for p in available())
-    if not known:
-        known = f"none in {shipped().resolve()} (S2S_CHECKPOINTS names another folder)"
+    known = ", ".join(p.name for p in available()) or f"none in {where()}"
     raise S2SError(f"There is no checkpoint {str(name)[:200]!r}; available: {known}.")
 
 

@@ -44,14 +44,11 @@ SearchSet = Annotated[
 @app.command("list")
 def list_() -> None:
     """List checkpoints with their scores, then recipes."""
-    from s2s.checkpoint import available, read_config, read_metrics, shipped
+    from s2s.checkpoint import available, read_config, read_metrics, where
     from s2s.training.recipes import RECIPES
 
-    print("Checkpoints")
-    folders = available()
-    if not folders:
-        print(f"  none in {shipped().resolve()} (S2S_CHECKPOINTS names another folder)")
-    for folder in folders:
+    print("Checkpoints" if available() else f"Checkpoints: none in {where()}")
+    for folder in available():
         config, scores = read_config(folder), read_metrics(folder)
         test = next(iter(scores.get("tests", {}).values()), {})
         print(f"  {folder.name:28} {config.title}" + _headline(test))
