@@ -38,9 +38,22 @@ CONFIG, WEIGHTS, TOKENIZER, METRICS = (
 
 
 def shipped() -> Path:
-    """The repository's checkpoint folder; S2S_CHECKPOINTS names another."""
-    root = os.environ.get("S2S_CHECKPOINTS")
-    return Path(root) if root else Path(__file__).resolve().parent.parent / "checkpoints"
+    """Where checkpoints are looked for by name.
+
+    The folder that ``S2S_CHECKPOINTS`` names; else the repository's, if the code runs from one; else
+    (installed from a wheel) ``checkpoints`` in the working directory.
+    """
+    if root := os.environ.get("S2S_CHECKPOINTS"):
+        return Path(root)
+    repository = Path(__file__).resolve().parent.parent
+    if (repository / "pyproject.toml").is_file():
+        return repository / "checkpoints"
+    return Path("checkpoints")
+
+
+def where() -> str:
+    """Where that is, for people who find nothing there."""
+    return f"{shipped().resolve()} (S2S_CHECKPOINTS names another folder)"
 
 
 @dataclass(frozen=True)
@@ -116,7 +129,7 @@ def find(name: str | Path) -> Path:
             ValueError,
         ):  # a name too long, with a NUL, or a folder that is closed to us
             continue
-    known = ", ".join(p.name for p in available()) or "none"
+    known = ", ".join(p.name for p in available()) or f"none in {where()}"
     raise S2SError(f"There is no checkpoint {str(name)[:200]!r}; available: {known}.")
 
 

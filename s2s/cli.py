@@ -54,12 +54,13 @@ class WithOptions(TyperCommand):
 @app.command("list")
 def list_() -> None:
     """List checkpoints with their scores, then recipes."""
-    from s2s.checkpoint import score_of, survey
+    from s2s.checkpoint import score_of, survey, where
     from s2s.tasks import TASKS
     from s2s.training.recipes import RECIPES
 
-    print("Checkpoints")
-    for entry in survey():
+    found = survey()
+    print("Checkpoints" if found else f"Checkpoints: none in {where()}")
+    for entry in found:
         if entry.config:
             key, title = TASKS[entry.config.task].headline
             score = score_of(entry.metrics, key)

@@ -9,9 +9,11 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import cache
 from importlib.util import find_spec
+from typing import Any
 
 from rouge_score.rouge_scorer import RougeScorer
-from sacrebleu.metrics import BLEU, CHRF
+from sacrebleu.metrics.bleu import BLEU
+from sacrebleu.metrics.chrf import CHRF
 from sacrebleu.tokenizers.tokenizer_13a import Tokenizer13a
 
 from s2s.text.words import script_of, split_words
@@ -19,8 +21,11 @@ from s2s.text.words import script_of, split_words
 ROUGES = ("rouge1", "rouge2", "rougeL")
 
 
-def _streams(references: Sequence[Sequence[str]]) -> list[list[str | None]]:
-    """References by sentence → sacrebleu's streams; a sentence with fewer has None."""
+def _streams(references: Sequence[Sequence[str]]) -> Any:
+    """References by sentence → sacrebleu's streams; a sentence with fewer has None.
+
+    Which it reads, though its annotation knows of strings only: hence Any.
+    """
     most = max(map(len, references))
     return [[r[n] if n < len(r) else None for r in references] for n in range(most)]
 

@@ -181,7 +181,7 @@ class Pipeline:
                 f"{self.config.name} cannot rank by mutual information: it was trained without "
                 "data.augment.no_source, so it does not know how probable an output is by itself."
             )
-        return rerank(self.checkpoint.model, traces, options)
+        return [*rerank(self.checkpoint.model, traces, options)]
 
     def _sentence(self, unit: Unit, trace: Trace, ranking: Ranking | None = None) -> Sentence:
         t = self.tokenizer

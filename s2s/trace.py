@@ -123,6 +123,13 @@ class Trace:
     def best(self) -> Hypothesis:
         return self.hypotheses[0]
 
+    @property
+    def recorded(self) -> Steps:
+        """The steps. Raises ValueError if recording was off."""
+        if self.steps is None:
+            raise ValueError("the trace holds no steps: search with record=True")
+        return self.steps
+
     def alternatives(self, hypothesis: Hypothesis, t: int, n: int = 10) -> list[Alternative]:
         """The model's ``n`` most probable tokens where ``hypothesis`` chose its token ``t``.
 

@@ -46,7 +46,7 @@ def autopsy(greedy: Trace, beam: Trace) -> Autopsy:
         loss = float(a.logprobs[first] - b.logprobs[first])
     length = max(len(a.tokens), len(b.tokens))
     totals = running(a, length), running(b, length)
-    scores = tuple(_normalised(h, length, beam) for h in (a, b))
+    scores = _normalised(a, length, beam), _normalised(b, length, beam)
     return Autopsy(
         first,
         loss,

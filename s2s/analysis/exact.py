@@ -6,8 +6,9 @@ m prefixes expanded together · t tokens so far · V vocabulary · S source leng
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -52,7 +53,7 @@ class Progress:
     """Nothing is left to look at: ``best`` is the best there is."""
 
 
-def upper_bound(total, max_length: int, options: SearchOptions):
+def upper_bound(total: Any, max_length: int, options: SearchOptions) -> Any:
     """The most that any completion of a prefix with this running total can score.
 
     A token's log-probability is at most 0 (a repetition penalty ≥ 1 only lowers it), so every
@@ -154,7 +155,7 @@ class _Level:
         token = one + model.vocabulary.bos
         return cls(0, carry, one[:, None][:, :0], covered, one, token, total)
 
-    def take(self, worth, most: int) -> int:
+    def take(self, worth: Callable[[Tensor], Tensor], most: int) -> int:
         """How many of the next prefixes are worth a look; totals fall, so the first bad one ends it."""
         ahead = self.total[self.next : self.next + most]
         return int(worth(ahead).sum())

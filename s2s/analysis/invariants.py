@@ -16,7 +16,7 @@ from s2s.models.contract import Decoder, Seq2Seq
 from s2s.search.beam import length_limit, search
 from s2s.search.groups import group_rows
 from s2s.search.scoring import score_of
-from s2s.trace import Fate, Trace
+from s2s.trace import Fate, Hypothesis, Trace
 
 TOTAL, SUM, EXACT = 1e-3, 1e-4, 0.0  # tolerances: nats of a total, of an attention row, none
 
@@ -78,7 +78,7 @@ def _scores(trace: Trace) -> Check:
 
 def _replays(trace: Trace) -> Check:
     """Outputs that cannot be reached by following kept candidates from row to row."""
-    last = len(trace.steps.fate) - 1
+    last = len(trace.recorded.fate) - 1
     reached = {
         c.tokens
         for frame in play(trace)
@@ -99,7 +99,7 @@ def _cut(model: Decoder, trace: Trace) -> Check:
     law = "nothing that was pruned beats what was kept"
     if trace.options.method == "sample":
         return Check(law, None, EXACT, "samples are drawn, nothing is pruned")
-    s, eos = trace.steps, model.vocabulary.eos
+    s, eos = trace.recorded, model.vocabulary.eos
     judged = s.total if s.handicap is None else s.total - s.handicap
     worst, count = 0.0, int((s.fate == Fate.PRUNED).sum())
     for rows in group_rows(trace.options):
@@ -113,10 +113,10 @@ def _cut(model: Decoder, trace: Trace) -> Check:
 
 def _attention(trace: Trace) -> Check:
     law = "attention rows sum to 1"
-    attention = trace.steps.attention
+    attention = trace.recorded.attention
     if attention is None:
         return Check(law, None, SUM, "this model has no attention")
-    rows = trace.steps.before > -np.inf  # (T,K)
+    rows = trace.recorded.before > -np.inf  # (T,K)
     sums = attention[rows].astype(np.float64).sum(-1)
     return Check(law, float(np.abs(sums - 1).max()), SUM, f"{sums.size:,} rows")
 
@@ -185,7 +185,7 @@ def _argmax(model: Decoder, source: torch.Tensor, limit: int) -> list[int]:
     return tokens[1:]
 
 
-def _distinct(trace: Trace) -> Sequence[tuple[int, object]]:
+def _distinct(trace: Trace) -> list[tuple[int, Hypothesis]]:
     """Outputs without repetitions (samples may repeat), with the first place of each."""
     first: dict[tuple[int, ...], int] = {}
     for rank, h in enumerate(trace.hypotheses):

@@ -145,7 +145,10 @@ def follow(trace: Trace, tokens: tuple[int, ...]) -> Journey:
         if not kept:
             # several rows may have written the same: the one that came furthest tells the story
             order = [Fate.FINISHED, Fate.PRUNED, Fate.BLOCKED]
-            at = min(((t, *p) for p in places), key=lambda p: (order.index(s.fate[p]), s.gap[p]))
+            at = min(
+                ((t, *p) for p in places),
+                key=lambda p: (order.index(Fate(int(s.fate[p]))), s.gap[p]),
+            )
             return Journey(Fate(int(s.fate[at])).name.lower(), t, float(s.gap[at]), -1)
         rows = [int(s.slot[(t, *p)]) for p in kept]
     return Journey("alive", len(tokens) - 1, 0.0, -1)

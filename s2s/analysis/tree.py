@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from s2s.trace import Block, Fate, Hypothesis, Trace
+from s2s.trace import Block, Fate, Hypothesis, Steps, Trace
 
 ROOT = 0
 LOST = (Fate.PRUNED, Fate.BLOCKED)
@@ -71,41 +71,40 @@ def grow(trace: Trace, pruned: int = 0) -> Tree:
     Rows that wrote the same tokens (samples may) share their nodes. Raises ValueError if the trace
     was made without recording.
     """
-    if trace.steps is None:
-        raise ValueError("the trace holds no steps: search with record=True")
+    steps = trace.recorded
     nodes = [Node(ROOT, -1, 0, -1, 0.0, 0.0, 0.0, Fate.KEPT, 0.0, Block.NONE, (), -1)]
     seen: dict[tuple[int, int], int] = {}
-    here = dict.fromkeys(np.flatnonzero(trace.steps.before[0] > -np.inf).tolist(), ROOT)
-    rows, steps = [], len(trace.steps.fate)
-    for t in range(steps):
+    here = dict.fromkeys(np.flatnonzero(steps.before[0] > -np.inf).tolist(), ROOT)
+    rows: list[dict[int, int]] = []
+    for t in range(len(steps.fate)):
         rows.append(here)
         following: dict[int, int] = {}
         for row, parent in here.items():
-            for place in _shown(trace, t, row, pruned):
-                key = (parent, int(trace.steps.token[t, row, place]))
-                node = _node(seen.setdefault(key, len(nodes)), parent, trace, t, row, place)
+            for place in _shown(steps, t, row, pruned):
+                key = (parent, int(steps.token[t, row, place]))
+                node = _node(seen.setdefault(key, len(nodes)), parent, steps, t, row, place)
                 if node.id == len(nodes):
                     nodes.append(node)
                 elif nodes[node.id].fate in LOST and node.fate not in LOST:
                     nodes[node.id] = node  # lost in one group of a diverse beam, kept in another
-                slot = int(trace.steps.slot[t, row, place])
-                if slot >= 0 and t + 1 < steps and trace.steps.before[t + 1, slot] > -np.inf:
+                slot = int(steps.slot[t, row, place])
+                if slot >= 0 and t + 1 < len(steps.fate) and steps.before[t + 1, slot] > -np.inf:
                     following[slot] = seen[key]
         here = following
     return Tree(tuple(_ranked(nodes, seen, trace.hypotheses)), tuple(rows))
 
 
-def _shown(trace: Trace, t: int, row: int, pruned: int) -> Iterator[int]:
+def _shown(s: Steps, t: int, row: int, pruned: int) -> Iterator[int]:
     """Places of a row's candidates that belong into the tree."""
-    fate = trace.steps.fate[t, row]
+    fate = s.fate[t, row]
     yield from np.flatnonzero((fate == Fate.KEPT) | (fate == Fate.FINISHED)).tolist()
     lost = np.flatnonzero(np.isin(fate, LOST))
-    best = np.argsort(-trace.steps.logprob[t, row, lost], kind="stable")
+    best = np.argsort(-s.logprob[t, row, lost], kind="stable")
     yield from lost[best[:pruned]].tolist()
 
 
-def _node(number: int, parent: int, trace: Trace, t: int, row: int, place: int) -> Node:
-    s, at = trace.steps, (t, row, place)
+def _node(number: int, parent: int, s: Steps, t: int, row: int, place: int) -> Node:
+    at = (t, row, place)
     return Node(
         number,
         parent,

@@ -43,7 +43,9 @@ def split_by_source(
     Membership hangs on a hash of the key alone, so it survives new rows and another order:
     ``share`` of the keys go to test and half as many to validation.
     """
-    train, valid, test = [], [], []
+    train: list[Pair] = []
+    valid: list[Pair] = []
+    test: list[Pair] = []
     for pair in pairs:
         digest = hashlib.sha256(source_key(pair[0]).encode()).digest()
         u = int.from_bytes(digest[:8], "big") / 2**64

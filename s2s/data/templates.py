@@ -94,15 +94,15 @@ def _values(
         "weekday": (calendars[0][0][weekday], calendars[1][0][weekday]),
         "month": (calendars[0][1][month], calendars[1][1][month]),
         "day": (str(day), str(day)) if "fr" not in languages else (str(day), other),
-        "money": tuple(money if x != "fr" else _french(money) for x in languages),
+        "money": (_amount(money, languages[0]), _amount(money, languages[1])),
         "ordinal": (ordinal[0], ordinal[1]),
         "country": (countries[0], countries[1]),
     }
 
 
-def _french(amount: str) -> str:
-    """1,299.99 as the French write it: 1 299,99."""
-    return amount.replace(",", " ").replace(".", ",")
+def _amount(amount: str, language: str) -> str:
+    """1,299.99 as it is written in a language; the French write 1 299,99."""
+    return amount.replace(",", " ").replace(".", ",") if language == "fr" else amount
 
 
 def _phone(rng: random.Random) -> str:

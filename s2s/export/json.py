@@ -10,6 +10,7 @@ import dataclasses
 import math
 from collections.abc import Callable, Iterable, Sequence
 from importlib import resources
+from typing import Any
 
 import numpy as np
 
@@ -115,7 +116,7 @@ def _sentence(s: Sentence, nbest: int | None, attention: bool) -> dict:
 
 def _hypothesis(s: Sentence, n: int, attention: bool) -> dict:
     h = s.hypotheses[n]
-    out = {
+    out: dict[str, Any] = {
         "text": s.outputs[n],
         "tokens": list(h.tokens),
         "pieces": list(s.tgt_pieces[n]),

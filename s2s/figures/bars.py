@@ -86,8 +86,10 @@ def copying(tokens: Sequence[str], gen: Sequence[float], copied: Sequence[float]
     """For each output token the gate's copy probability, and how much of the token was copied."""
     n = len(tokens)
     figure = go.Figure()
-    series = (("gate: probability of copying", [1 - g for g in gen], MUTED),)
-    series += (("copied share of the token written", list(copied), ACCENT),)
+    series = (
+        ("gate: probability of copying", [1 - g for g in gen], MUTED),
+        ("copied share of the token written", list(copied), ACCENT),
+    )
     for name, values, colour in series:
         figure.add_trace(
             go.Bar(

@@ -5,6 +5,8 @@ Colours are translucent or mid-toned, so that one figure reads well on a light a
 
 from __future__ import annotations
 
+from typing import Any
+
 import plotly.graph_objects as go
 
 ACCENT = "#14978a"  # what was chosen, attention
@@ -47,7 +49,7 @@ def escape(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def lay_out(figure: go.Figure, height: int, **extra) -> go.Figure:
+def lay_out(figure: go.Figure, height: int, **extra: Any) -> go.Figure:
     """The house layout: transparent, compact, no title (headings belong to the page)."""
     figure.update_layout(
         height=height,

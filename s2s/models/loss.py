@@ -5,6 +5,8 @@ D model size · V vocabulary.
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from torch import Tensor
 
@@ -44,8 +46,15 @@ class ProjectedCrossEntropy(torch.autograd.Function):
 
     @staticmethod
     def forward(
-        ctx, hidden, weight, target, smoothing: float, rows=None, log_gen=None, log_copy=None
-    ):
+        ctx: Any,
+        hidden: Tensor,
+        weight: Tensor,
+        target: Tensor,
+        smoothing: float,
+        rows: Tensor | None = None,
+        log_gen: Tensor | None = None,
+        log_copy: Tensor | None = None,
+    ) -> tuple[Tensor, Tensor]:
         """hidden (N,D), weight (V,D), target (N), and (N) or None: what each row's loss is
         multiplied by, log_gen, log_copy → summed loss, summed nll (neither gradient nor rows)."""
         device = hidden.device.type
@@ -68,8 +77,8 @@ class ProjectedCrossEntropy(torch.autograd.Function):
                 gold = z.gather(1, y).float()  # (n,1)
                 grad = z.softmax(1)
                 logp = grad.gather(1, y).float().clamp_min(1e-30).log()  # z_y - lse
-                part_nll, r = -logp, 1.0
-                if log_gen is not None:
+                part_nll, r = -logp, torch.ones_like(logp)
+                if log_gen is not None and log_copy is not None:
                     generated = log_gen[part, None].float() + logp
                     part_nll = -torch.logaddexp(generated, log_copy[part, None].float())
                     r = (generated + part_nll).exp()  # (n,1)
@@ -91,7 +100,7 @@ class ProjectedCrossEntropy(torch.autograd.Function):
         return loss, nll
 
     @staticmethod
-    def backward(ctx, grad_loss: Tensor, _):
+    def backward(ctx: Any, grad_loss: Tensor, _: Tensor) -> tuple[Tensor | None, ...]:
         grad_h, grad_w, grad_gen, rows = ctx.saved_tensors
         grads = (grad_h * grad_loss).to(ctx.dtype), grad_w * grad_loss, None, None, None
         if grad_gen is None:

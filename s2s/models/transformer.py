@@ -7,8 +7,8 @@ L layers · H heads · C = D/H channels a head.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from typing import Annotated
+from collections.abc import Iterable, Sequence
+from typing import Annotated, cast
 
 import torch
 import torch.nn.functional as F
@@ -191,11 +191,14 @@ class Transformer(Seq2Seq):
             alphas.append(alpha)
         x = self.norm_encoder(x)  # (B,S,D)
         found = {}
-        for i, layer in enumerate(self.decoder):
+        for i, layer in enumerate(self._layers()):
             a = layer.cross_attention
             found[f"k{i}"] = a.split(a.k(x)).contiguous()  # (B,H,S,C)
             found[f"v{i}"] = a.split(a.v(x)).contiguous()
         return Memory(mask, found), alphas
+
+    def _layers(self) -> Iterable[DecoderLayer]:
+        return cast(Iterable[DecoderLayer], self.decoder)
 
     def start(self, memory: Memory, hypotheses: int) -> Carry:
         """Empty self-attention keys and values of each layer, (B,K,H,0,C)."""
@@ -207,8 +210,9 @@ class Transformer(Seq2Seq):
         """token (B,K) → log-probabilities (B,K,V), attention (B,K,L,H,S), carry."""
         mask = memory.mask[:, None, None]  # (B,1,1,S)
         x = self._embed(token.flatten()[:, None], carry["k0"].shape[3]).unflatten(0, token.shape)
-        extended, alphas = {}, []
-        for i, layer in enumerate(self.decoder):
+        extended: Carry = {}
+        alphas = []
+        for i, layer in enumerate(self._layers()):
             a, y = layer.self_attention, layer.norm_self(x)  # y (B,K,1,D)
             k = torch.cat([carry[f"k{i}"], a.split(a.k(y))], 3)  # (B,K,H,T,C)
             v = torch.cat([carry[f"v{i}"], a.split(a.v(y))], 3)
@@ -232,7 +236,7 @@ class Transformer(Seq2Seq):
         length = tgt_in.shape[1]
         causal = torch.ones(length, length, dtype=torch.bool, device=tgt_in.device).tril()
         x, own, cross = self._embed(tgt_in, 0), [], []
-        for i, layer in enumerate(self.decoder):
+        for i, layer in enumerate(self._layers()):
             x, alpha = layer.past(x, causal)
             own.append(alpha)
             x, alpha = layer.cross(x, memory[f"k{i}"], memory[f"v{i}"], mask)

@@ -127,7 +127,7 @@ def _book(
         if live[b] and t + 1 < limits[source]:
             stay.append(b)
         elif live[b]:
-            for index in choice.index[b][~choice.dead[b]].tolist():
+            for index in choice.candidate[b][~choice.dead[b]].tolist():
                 at = (b, *divmod(index, grid.token.shape[2]))
                 log.ends[source].append(rows.end(t, at, grid, memory, options))
     return stay

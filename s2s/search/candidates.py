@@ -48,10 +48,10 @@ def candidates(
     """
     n = min(max(2 * options.beam, SHOWN), logp.shape[-1])
     adjusted, block = logp, None
-    if options.repetition_penalty != 1 and t:
+    if history is not None and options.repetition_penalty != 1 and t:
         penalised = logp.gather(2, history) * options.repetition_penalty  # (B,K,t)
         adjusted = logp.scatter(2, history, penalised)
-    if options.block_ngram and t >= options.block_ngram:
+    if history is not None and options.block_ngram and t >= options.block_ngram:
         block = _add(
             block, logp, repeats(history, options.block_ngram, logp, vocabulary.pad), Block.NGRAM
         )

@@ -23,7 +23,7 @@ from s2s.search.candidates import INF
 class Choice(NamedTuple):
     """What became of a step's candidates."""
 
-    index: Tensor
+    candidate: Tensor
     """(B,K) into K·N: the candidate that each next row is."""
     dead: Tensor
     """(B,K) next rows that are none."""
@@ -68,8 +68,8 @@ def keep_diverse(
         handicap[:, part] = diversity * taken.gather(1, own).unflatten(1, (size, n))
         c = keep(token[:, part], running[:, part] - handicap[:, part], size, eos)
         taken.scatter_add_(1, own, c.ended.flatten(1).to(taken.dtype))
-        taken.scatter_add_(1, own.gather(1, c.index), (~c.dead).to(taken.dtype))
-        found.append((c.index + part.start * n, c.dead, c.ended))
+        taken.scatter_add_(1, own.gather(1, c.candidate), (~c.dead).to(taken.dtype))
+        found.append((c.candidate + part.start * n, c.dead, c.ended))
     index, dead, ended = (torch.cat(parts, 1) for parts in zip(*found, strict=True))
     return Choice(index, dead, ended, handicap)
 

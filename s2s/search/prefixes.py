@@ -69,12 +69,10 @@ class Prefixes:
             self._compute(new)
         at = [self._at[key] for key in keys]
         nodes = [self._nodes[i] for i in at]
-        attention = None
-        if nodes[0].attention is not None:
-            attention = torch.stack([n.attention for n in nodes])[None]
+        looks = [n.attention for n in nodes if n.attention is not None]  # of all, or of none
         return Step(
-            torch.stack([n.logp for n in nodes])[None],
-            attention,
+            torch.stack([n.logp for n in nodes if n.logp is not None])[None],
+            torch.stack(looks)[None] if looks else None,
             {"node": torch.tensor(at, device=self.device)[None, :, None]},
             {k: torch.stack([n.extras[k] for n in nodes])[None] for k in nodes[0].extras},
         )

@@ -64,7 +64,7 @@ class Log:
             "logprob": grid.logprob,
             "running": running,
             "before": before,
-            "index": choice.index.masked_fill(choice.dead, -1),
+            "index": choice.candidate.masked_fill(choice.dead, -1),
             "ended": choice.ended,
             "block": grid.block,
             "attention": step.attention,
@@ -124,16 +124,17 @@ class Log:
         places = [at[source] for at in self.at if source in at]
         n = max(self.grid[t]["token"].shape[2] for t in range(len(places)))
 
-        def stack(name: str, fill: float | None = None) -> np.ndarray | None:
+        def stack(name: str, fill: float | None = None) -> np.ndarray:
             """(T,K,...); with ``fill`` (T,K,N): a step with fewer candidates is filled up."""
-            if name not in self.grid[0]:
-                return None
             rows = [self.grid[t][name][p] for t, p in enumerate(places)]
             return np.stack(rows if fill is None else [_widen(row, n, fill) for row in rows])
 
         token, logprob = stack("token", 0), stack("logprob", -INF)
         running, ended = stack("running", -INF), stack("ended", False)
-        before, handicap, attention = stack("before"), stack("handicap", 0), stack("attention")
+        before = stack("before")
+        handicap = stack("handicap", 0) if "handicap" in self.grid[0] else None
+        # the batch's padding goes
+        attention = stack("attention")[..., :width] if "attention" in self.grid[0] else None
         block = np.zeros(token.shape, np.int8)
         slot = np.full(token.shape, -1, np.int16)
         for t, p in enumerate(places):
@@ -151,12 +152,11 @@ class Log:
             total=running,
             score=normalise(running, length, options),
             fate=fate,
-            gap=_gaps(running, fate, token == self.eos, options, handicap),
+            gap=_gaps(running, fate, np.equal(token, self.eos), options, handicap),
             block=block,
             slot=slot,
             before=before,
-            # the batch's padding goes
-            attention=None if attention is None else attention[..., :width],
+            attention=attention,
             extras={
                 name: np.stack([self.extras[t][name][p] for t, p in enumerate(places)])
                 for name in self.extras[0]

@@ -71,10 +71,10 @@ class Rows:
 
     def follow(self, grid: Grid, choice: Choice) -> tuple[Tensor, Tensor]:
         """Take over the chosen candidates (B,K). Returns parent rows and log-probabilities."""
-        parent = choice.index // grid.token.shape[2]  # (B,K)
-        logprob = grid.logprob.flatten(1).gather(1, choice.index)
-        adjusted = grid.adjusted.flatten(1).gather(1, choice.index)
-        self.token = grid.token.flatten(1).gather(1, choice.index)
+        parent = choice.candidate // grid.token.shape[2]  # (B,K)
+        logprob = grid.logprob.flatten(1).gather(1, choice.candidate)
+        adjusted = grid.adjusted.flatten(1).gather(1, choice.candidate)
+        self.token = grid.token.flatten(1).gather(1, choice.candidate)
         self.total = (self.total.gather(1, parent) + logprob).masked_fill(choice.dead, -INF)
         penalty = self.penalty.gather(1, parent) + (adjusted - logprob)
         self.penalty = penalty.masked_fill(choice.dead, 0)

@@ -7,13 +7,15 @@ T target length · S source length · L layers · H heads.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from s2s.config import SearchOptions
 from s2s.trace import Hypothesis
 
 
-def normalise(total, length, options: SearchOptions):
+def normalise(total: Any, length: Any, options: SearchOptions) -> Any:
     """total / norm(length), numbers or arrays. The end of sentence counts as a token.
 
     ``average``: norm = length^alpha. ``gnmt``: norm = ((5 + length) / 6)^alpha (Wu et al. 2016,

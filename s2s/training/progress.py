@@ -65,7 +65,13 @@ class Meter:
             self.pending = []
 
     def progress(
-        self, state: RunState, c: TrainConfig, lr: float, metric, sample, note: str
+        self,
+        state: RunState,
+        c: TrainConfig,
+        lr: float,
+        metric: float | None,
+        sample: tuple[str, str] | None,
+        note: str,
     ) -> Progress:
         n, now = max(1, len(self.window)), time.monotonic()
         loss, nll, norm = (sum(w[i] for w in self.window) / n for i in range(3))

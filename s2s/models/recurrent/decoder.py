@@ -25,12 +25,19 @@ class Decoded(NamedTuple):
     context: Tensor | None  # (B,T,D) attended average of the encoder states
     alpha: Tensor | None  # (B,T,S)
 
+    def attended(self) -> tuple[Tensor, Tensor]:
+        """Context and weights of a model that attends."""
+        assert self.context is not None
+        assert self.alpha is not None
+        return self.context, self.alpha
+
 
 def step_cells(
     rnn: nn.GRU | nn.LSTM, gates: Tensor, carry: Carry, dropout: Dropout
 ) -> tuple[Tensor, Carry]:
     """All decoder layers, one step. gates (B,K,GD) → top state (B,K,D), carry."""
-    hs, cs = [], []
+    hs: list[Tensor] = []
+    cs: list[Tensor] = []
     for layer in range(rnn.num_layers):
         w, b = getattr(rnn, f"weight_hh_l{layer}"), getattr(rnn, f"bias_hh_l{layer}")
         if layer:
@@ -59,6 +66,6 @@ def run_freely(rnn: nn.GRU | nn.LSTM, x: Tensor, memory: Memory, dropout: Dropou
             first = memory["h"][:, layer]
             x, _ = gru(rnn, layer, dropout(x) if layer else x, first, None)
         return x
-    first = [memory[n].transpose(0, 1).contiguous() for n in "hc" if n in memory]  # (L,B,D)
-    top, _ = rnn(x, first[0] if isinstance(rnn, nn.GRU) else tuple(first))
+    begin = [memory[n].transpose(0, 1).contiguous() for n in "hc" if n in memory]  # (L,B,D)
+    top, _ = rnn(x, begin[0] if isinstance(rnn, nn.GRU) else tuple(begin))
     return top

@@ -17,8 +17,7 @@ def read_source(
     rnn: nn.GRU | nn.LSTM, x: Tensor, mask: Tensor, dropout: Dropout
 ) -> tuple[Tensor, tuple[Tensor, ...]]:
     """x (B,S,E) → states of the top layer (B,S,D), final states (L·directions,B,·)."""
-    is_gru = isinstance(rnn, nn.GRU)
-    if is_gru and x.device.type == "cpu":
+    if isinstance(rnn, nn.GRU) and x.device.type == "cpu":
         last = []
         for layer in range(rnn.num_layers):
             x, final = gru(rnn, layer, dropout(x) if layer else x, None, mask)
@@ -27,7 +26,7 @@ def read_source(
     packed = pack_padded_sequence(x, mask.sum(1).cpu(), batch_first=True, enforce_sorted=False)
     packed, final = rnn(packed)
     states, _ = pad_packed_sequence(packed, batch_first=True, total_length=x.shape[1])
-    return states, ((final,) if is_gru else final)
+    return states, ((final,) if isinstance(rnn, nn.GRU) else final)
 
 
 def both_directions(final: Tensor, layers: int) -> Tensor:

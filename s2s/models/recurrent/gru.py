@@ -10,6 +10,8 @@ S steps · N directions · B rows · D hidden size.
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -22,7 +24,9 @@ class GRUSequence(torch.autograd.Function):
     """
 
     @staticmethod
-    def forward(ctx, gates, h, weight, bias, still):
+    def forward(
+        ctx: Any, gates: Tensor, h: Tensor, weight: Tensor, bias: Tensor, still: Tensor | None
+    ) -> Tensor:
         """gates (N,S,B,3D) = W x + b, h (N,B,D), weight (N,3D,D), bias (N,3D), still (N,S,B) or
         None → states (N,S,B,D)."""
         directions, steps, rows, _ = gates.shape
@@ -39,7 +43,7 @@ class GRUSequence(torch.autograd.Function):
             recurrent = torch.bmm(before.to(w.dtype), w).float().add_(b)  # (N,B,3D)
             torch.add(x[..., : 2 * d], recurrent[..., : 2 * d], out=rz[:, t]).sigmoid_()
             r, z = rz[:, t, :, :d], rz[:, t, :, d:]
-            if not moving[t]:
+            if still is not None and not moving[t]:
                 z.masked_fill_(still[:, t, :, None], 1.0)  # lerp with weight 1 is exact
             hn[:, t] = recurrent[..., 2 * d :]
             torch.addcmul(x[..., 2 * d :], r, hn[:, t], out=n[:, t]).tanh_()
@@ -49,7 +53,7 @@ class GRUSequence(torch.autograd.Function):
         return states[:, 1:]
 
     @staticmethod
-    def backward(ctx, grad):
+    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:
         rz, n, hn, states, weight = ctx.saved_tensors
         d, steps = n.shape[-1], n.shape[1]
         w = weight.to(ctx.dtype)  # (N,3D,D)

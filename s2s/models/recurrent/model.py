@@ -17,6 +17,7 @@ Configurations, not copies:
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import cast
 
 import torch
 import torch.nn.functional as F
@@ -139,20 +140,24 @@ class RNN(Seq2Seq):
     def step(self, token: Tensor, carry: Carry, memory: Memory) -> Step:
         """token (B,K) → log-probabilities (B,K,V), attention (B,K,1,1,S) or None, carry."""
         x = self.embedding(token)  # (B,K,E)
-        w_fed = self.decoder.weight_ih_l0[:, self.config.embedding :]
+        w_fed = self._input_weight()[:, self.config.embedding :]
         out, carry = self._step(x, self._input_gates(x), carry, memory, w_fed)
         readout = self._read(out, x)
         attention = None if out.alpha is None else out.alpha[:, :, None, None]
         if not self.config.copy:
             return Step(self.predict(readout), attention, carry)
         gate = self._gate(out, x)  # (B,K)
-        logp = mixture(self.predict(readout), out.alpha, gate, memory["source"])
+        logp = mixture(self.predict(readout), out.attended()[1], gate, memory["source"])
         return Step(logp, attention, carry, {"generate": torch.sigmoid(gate)})
+
+    def _input_weight(self) -> Tensor:
+        """Of the decoder's first layer, (GD,·): for the token, then for what is fed back."""
+        return cast(Tensor, self.decoder.weight_ih_l0)
 
     def _input_gates(self, x: Tensor) -> Tensor:
         """The part of the first layer's gates that the token alone decides: (...,E) → (...,GD)."""
-        w = self.decoder.weight_ih_l0[:, : self.config.embedding]
-        return F.linear(x, w, self.decoder.bias_ih_l0)
+        w = self._input_weight()[:, : self.config.embedding]
+        return F.linear(x, w, cast(Tensor, self.decoder.bias_ih_l0))
 
     def _step(
         self, x: Tensor, gates: Tensor, carry: Carry, memory: Memory, w_fed: Tensor
@@ -173,8 +178,8 @@ class RNN(Seq2Seq):
         out = Decoded(top, context, alpha)
         if c.input_feeding:
             carry["fed"] = self._read(out, x)
-        if c.coverage:
-            carry["covered"] = covered + alpha
+        if covered is not None:
+            carry["covered"] = covered + out.attended()[1]
         return out, carry
 
     def _attend(
@@ -198,7 +203,7 @@ class RNN(Seq2Seq):
     # -------------------------------------------------------------------------------------- copying
     def _gate(self, out: Decoded, x: Tensor) -> Tensor:
         """Logit of p_gen (...): generate, or copy? (See et al. 2017, eq. 8)"""
-        return self.gate(torch.cat([out.context, out.top, x], -1)).squeeze(-1).float()
+        return self.gate(torch.cat([out.attended()[0], out.top, x], -1)).squeeze(-1).float()
 
     # ----------------------------------------------------------------------------- teacher forcing
     def hidden(self, source: Tensor, tgt_in: Tensor) -> Tensor:
@@ -212,7 +217,7 @@ class RNN(Seq2Seq):
         logp = self.predict(self._read(out, x))
         if not self.config.copy:
             return logp
-        return mixture(logp, out.alpha, self._gate(out, x), source)
+        return mixture(logp, out.attended()[1], self._gate(out, x), source)
 
     @torch.inference_mode()
     def attentions(self, source: Tensor, target: Sequence[int]) -> Attentions:
@@ -237,14 +242,14 @@ class RNN(Seq2Seq):
         real = tgt_out != self.vocabulary.pad  # (B,T)
         copying = None
         if c.copy:
-            generated, copied = copied_gold(out.alpha, self._gate(out, x), source, tgt_out)
+            generated, copied = copied_gold(out.attended()[1], self._gate(out, x), source, tgt_out)
             copying = generated[real], copied[real]
         rows = None if weights is None else weights[real]
         loss, nll = projected_cross_entropy(
             self._read(out, x)[real], self.embedding.weight, tgt_out[real], smoothing, rows, copying
         )
         if c.coverage:
-            repeated = repeated_looks(out.alpha)[real]  # (N)
+            repeated = repeated_looks(out.attended()[1])[real]  # (N)
             loss = loss + (repeated if rows is None else repeated * rows).sum()
         return loss, nll
 
@@ -267,13 +272,12 @@ class RNN(Seq2Seq):
         """The recurrence step by step; everything that does not recur stays outside the loop."""
         carry = self.start(memory, 1)
         gates = self._input_gates(x)  # (B,T,GD)
-        w_fed = self.decoder.weight_ih_l0[:, self.config.embedding :].to(gates.dtype)
+        w_fed = self._input_weight()[:, self.config.embedding :].to(gates.dtype)
         found = []
         # split, not slices: one backward for all steps
         for now, gate in zip(x.split(1, 1), gates.split(1, 1), strict=True):
             out, carry = self._step(now, gate, carry, memory, w_fed)
             found.append(out)
-        top, context, alpha = (
+        return Decoded._make(
             None if parts[0] is None else torch.cat(parts, 1) for parts in zip(*found, strict=True)
         )
-        return Decoded(top, context, alpha)

@@ -54,8 +54,6 @@ _DATA = DataConfig(
     ),
 )
 
-_LANGUAGES = {"src_language": "en", "tgt_language": "fr"}
-
 ENGLISH_FRENCH = (
     Config(
         name="translate-en-fr-transformer",
@@ -80,7 +78,8 @@ ENGLISH_FRENCH = (
             eval_sentences=200,
         ),
         search=SearchOptions(beam=5, alpha=0.8),
-        **_LANGUAGES,
+        src_language="en",
+        tgt_language="fr",
     ),
     Config(
         name="translate-en-fr-bahdanau",
@@ -98,7 +97,8 @@ ENGLISH_FRENCH = (
             eval_sentences=200,
         ),
         search=SearchOptions(beam=5, alpha=0.8),
-        **_LANGUAGES,
+        src_language="en",
+        tgt_language="fr",
     ),
     Config(
         name="translate-en-fr-lstm",
@@ -126,6 +126,7 @@ ENGLISH_FRENCH = (
             eval_sentences=200,
         ),
         search=SearchOptions(beam=5, alpha=0.6),
-        **_LANGUAGES,
+        src_language="en",
+        tgt_language="fr",
     ),
 )
