@@ -8,11 +8,11 @@ from dataclasses import replace
 import pandas as pd
 import streamlit as st
 
-from pages.lab.chart import chart, downloads
+from pages.parts.chart import chart, downloads
 from pages.lab.context import Lab
-from pages.shared.cache import decode
-from pages.shared.inspector import key_of
-from pages.shared.wording import plain
+from pages.parts.cache import decode
+from pages.parts.cache import key_of
+from pages.parts.text import plain
 from s2s.analysis.autopsy import Autopsy, align, autopsy
 from s2s.analysis.playback import Journey
 from s2s.figures.chips import changes
@@ -20,7 +20,6 @@ from s2s.figures.steps import race
 from s2s.trace import Trace
 
 
-@st.fragment
 def autopsy_panel(lab: Lab) -> None:
     """Both outputs aligned, the parting, its price, and what became of the greedy path."""
     st.markdown(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from pages.lab.chart import chart, downloads
+from pages.parts.chart import chart, downloads
 from pages.lab.context import Lab
 from s2s.analysis.tree import grow, lines
 from s2s.figures.tree import beam_tree, kind
@@ -13,7 +13,6 @@ from s2s.figures.tree import beam_tree, kind
 MOST_ROWS = 2_000  # nodes drawn
 
 
-@st.fragment
 def tree_panel(lab: Lab) -> None:
     """Every hypothesis kept at each step, the outputs and, on request, what was pruned."""
     st.markdown(

@@ -1,0 +1,45 @@
+"""The one file that knows Streamlit's private parts: its markup, and its older kind of navigation."""
+
+from __future__ import annotations
+
+import streamlit as st
+from streamlit.runtime.pages_manager import PagesManager
+
+# Wide pages waste a fifth of a laptop's width and height on empty bands; greys are too pale to read.
+STYLE = """<style>
+[data-testid="stMainBlockContainer"] { padding: 4.6rem 2rem 2rem; max-width: 1500px; }
+[data-testid="stMain"] [data-testid="stVerticalBlock"] { gap: .6rem; }
+[data-testid="stSidebarHeader"] { height: 3.2rem; margin-bottom: 0; }
+[data-testid="stSidebarUserContent"] { padding-top: 0; }
+[data-testid="stSidebar"] [data-testid="stVerticalBlock"] { gap: .7rem; }
+[data-testid="stCaptionContainer"], [data-testid="stWidgetLabel"], [data-testid="InputInstructions"] {
+  color: color-mix(in srgb, currentColor 78%, transparent) !important; opacity: 1 !important; }
+:is([data-testid="stCaptionContainer"], [data-testid="stWidgetLabel"]) p {
+  color: inherit !important; opacity: 1 !important; }
+[data-testid="stTextArea"] textarea { font-size: 1.15rem; line-height: 1.5; }
+[data-testid="stChatInput"] textarea { font-size: 1.05rem; }
+[data-testid="stPlotlyChart"] :is(.xtick, .ytick, .cbaxis) text, [data-testid="stPlotlyChart"] .legendtext,
+[data-testid="stPlotlyChart"] :is(.xtitle, .ytitle, .cbtitle, .cbcoloraxistitle) {
+  fill: currentColor !important; }
+.st-key-head, .st-key-head-right { min-height: 2.6rem; }
+[data-testid="stMetricLabel"] p { white-space: normal; }
+@media (max-width: 640px) {
+  [data-testid="stMainBlockContainer"] { padding: 4.2rem 1rem 5rem; }
+}
+</style>"""
+
+
+def styled() -> None:
+    """What the theme cannot say."""
+    st.html(STYLE)
+
+
+def framed() -> None:
+    """Let app.py run first, also if a page's own address is what a fresh server is asked for.
+
+    Streamlit takes a folder ``pages/`` for its older kind of navigation until ``st.navigation`` has
+    run once, and would show the page without its frame.
+    """
+    if PagesManager.uses_pages_directory:
+        PagesManager.uses_pages_directory = False
+        st.rerun()
