@@ -72,6 +72,9 @@ panel_switch()
 @st.fragment
 def show(code: str) -> None:
     """One panel; what it changes stands in the address."""
+    if k.leave:  # a click in a panel asked for another one
+        k.leave = False
+        st.rerun()
     PANELS[code][1](lab)
     end("beam_lab")
 

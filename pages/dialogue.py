@@ -25,6 +25,7 @@ if k.greeted is False:
     k.greeted = True
     if not k.turns:
         say(TASKS["dialogue"].examples[0])
+        k.seeds["turn"] = k.turns[0]["text"]
         k.inside = 1
 
 

@@ -9,7 +9,7 @@ from pages.parts.answer import run, show_answer
 from pages.parts.attention import attention
 from pages.parts.candidates import candidate_note, candidates
 from pages.parts.copying import copying
-from pages.parts.document import document_pane, kind_pane, length
+from pages.parts.document import MAKES, document_pane, kind_pane, length
 from pages.parts.greedy import greedy_beside
 from pages.parts.models import models_of, sidebar
 from pages.parts.source import lab_link
@@ -34,7 +34,7 @@ with right:
     if not result.sentences:
         tell("There is nothing in this text to summarize.")
         st.stop()
-    show_answer(result, card)
+    show_answer(result, card, note=f"It makes {MAKES.get(k.kind, 'one line')}")
 sentence = result.sentences[0]
 n = min(k.candidate, len(sentence.trace.hypotheses) - 1)
 candidate_note(sentence, n)

@@ -27,8 +27,7 @@ def carried(task: Task) -> str:
     if not text and k.lab is False and task.examples:
         kind, text = split_example(task, task.examples[min(2, len(task.examples) - 1)])
         setattr(k, name, text)
-        if name == "text":
-            k.example = text
+        k.seeds[name] = text
         k.kind = kind or k.kind
     k.lab = True
     return text

@@ -25,14 +25,14 @@ def run(card: Card, text: str, options: SearchOptions, prefix: str = "", doing: 
         st.stop()
 
 
-def show_answer(result: Result, card: Card, place: str = "answer") -> None:
+def show_answer(result: Result, card: Card, place: str = "answer", note: str = "") -> None:
     """The answer, word by word, with model and speed under it; then warnings."""
     k = state.kept()
     number = min(k.sentence, len(result.sentences) - 1)
     sentence = result.sentences[number]
     shared = common(sentence, 0, card.name, number, chosen_step(sentence, 0, k.step))
     n = len(result.sentences)
-    about = f"{n} sentences · " * (n > 1) + f"{result.seconds * 1000:.0f} ms"
+    about = f"{note} · " * bool(note) + f"{n} sentences · " * (n > 1) + f"{result.seconds * 1000:.0f} ms"
     mount(answer_data(result, number, shared, card.languages[1], about), place, pick)
     for warning in result.warnings:
         warn(warning)

@@ -14,8 +14,8 @@ ANY = 60  # tokens: the end of the length scale stands for "as learned"
 MAKES = {
     "headline": "one headline",
     "compression": "one shorter sentence",
-    "dialogue": "one sentence on a chat, sometimes two",
-    "software": "one line on a program",
+    "dialogue": "one sentence or two",
+    "software": "one line",
     "subject": "one subject line",
 }
 NAMES = {
@@ -34,6 +34,7 @@ def document_pane(task: Task) -> None:
     examples = [example.partition("\t")[::2] for example in task.examples]
     if not k.shown and not k.document and examples:
         k.kind, k.document = examples[0]
+        k.seeds |= {"document": k.document, "kind": k.kind}
     k.shown = True
     with st.container(
         horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", key="head"
@@ -90,7 +91,6 @@ def kind_pane(task: Task) -> None:
             width=230,
             **state.widget("kind"),
         )
-        st.caption(f"It makes {MAKES.get(k.kind, 'one line')}.", width="content")
 
 
 def take(text: str, kind: str = "") -> None:

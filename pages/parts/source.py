@@ -18,10 +18,9 @@ HINT = "Type or paste here, then press Ctrl+Enter"
 def first_example(example: str) -> None:
     """A first visit opens with one example answered already."""
     k = state.kept()
-    if k.example is None:
-        k.example = example
-        if not k.text:
-            k.text = example
+    if "text" not in k.seeds:
+        k.seeds["text"] = example
+        k.text = k.text or example
 
 
 def source_pane(

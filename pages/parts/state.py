@@ -73,8 +73,10 @@ class Kept:
     norm: str = ""
     alpha_now: float = -1.0
     beta_now: float = -1.0
-    example: str | None = None
-    """What a first visit was shown; None: there was none yet."""
+    seeds: dict[str, str] = field(default_factory=dict)
+    """Examples that a first visit was shown; they need not stand in the address."""
+    leave: bool = False
+    """A part of a page asks that the whole page be drawn anew."""
     answer: str = ""
     """The last translation, for turning the languages round."""
     lab: bool = False
@@ -259,12 +261,14 @@ def address(page: str, defaults: Mapping[str, str]) -> dict[str, list[str]]:
         found["model"] = [chosen]
     for name in IN.get(page, ()):
         value = getattr(k, name)
-        usual = value == getattr(DEFAULT, name) or (name == "text" and value == k.example)
+        usual = value == getattr(DEFAULT, name) or value == k.seeds.get(name)
         if not usual and belongs(name, page, task) and short(str(value)):
             found[name] = [f"{value:g}" if isinstance(value, float) else str(value)]
     if page == "dialogue" and k.turns:
         texts = [turn["text"] for turn in k.turns]
-        if short("".join(texts)):
+        if len(texts) == 2 and texts[0] == k.seeds.get("turn"):
+            found.pop("inside", None)
+        elif short("".join(texts)):
             found["turn"] = texts
     if page in IN:
         for name, value in k.options.get(task, {}).items():

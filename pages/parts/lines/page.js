@@ -83,7 +83,7 @@ export default function (component) {
   const known = JSON.stringify(data) === root.drawn;
   if (!known) {
     root.drawn = JSON.stringify(data);
-    root.draw = { answer: drawAnswer, lines: drawLines, step: drawStep, matrix: drawMatrix }[data.part](root, component);
+    root.draw = { answer: drawAnswer, lines: drawLines, step: drawStep, matrix: drawMatrix, tree: drawTree }[data.part](root, component);
   }
   const { onStep, onLook, watch } = root.draw;
   const heard = (handler) => (e) => e.detail.id === data.id && handler?.();
