@@ -12,22 +12,21 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 from pages.parts.begin import begin, end
 
 PARTS = Path(__file__).parent / "pages" / "parts"
-page = st.navigation(
-    [
-        st.Page("pages/translate.py", title="Translate", icon=":material/translate:", default=True),
-        st.Page("pages/dialogue.py", title="Dialogue", icon=":material/forum:"),
-        st.Page("pages/summarize.py", title="Summarize", icon=":material/short_text:"),
-        st.Page("pages/beam_lab.py", title="Beam lab", icon=":material/account_tree:"),
-    ],
-    position="top",
+PAGES = [
+    st.Page("pages/translate.py", title="Translate", icon=":material/translate:", default=True),
+    st.Page("pages/dialogue.py", title="Dialogue", icon=":material/forum:"),
+    st.Page("pages/summarize.py", title="Summarize", icon=":material/short_text:"),
+    st.Page("pages/beam_lab.py", title="Beam lab", icon=":material/account_tree:"),
+]
+st.set_page_config(  # before the navigation, which would ask for the page's icon elsewhere
+    page_icon=str(PARTS / "icon.png"), layout="wide", initial_sidebar_state=270
 )
-st.set_page_config(
-    page_title=f"{page.title} · s2s",
-    page_icon=str(PARTS / "icon.png"),
-    layout="wide",
-    initial_sidebar_state=270,
-)
+page = st.navigation(PAGES, position="top")
+st.set_page_config(page_title=f"{page.title} · s2s")
 st.logo(str(PARTS / "mark.svg"), size="large", icon_image=str(PARTS / "mark.svg"))
+with st.container(key="phone-nav", horizontal=True):  # the header has no room for it there
+    for other in PAGES:
+        st.page_link(other, label=other.title)
 begin(page.url_path)
 try:
     page.run()

@@ -72,8 +72,10 @@ left, right = st.columns([1, 1.15], gap="small") if opened else (st.container(ke
 with left:
     with st.container(height=520, border=True, key="talk", autoscroll=True):
         if not k.turns:
-            st.caption("A small model trained on everyday conversations: friendly, forgetful, and "
-                       "often beside the point. Say something, or begin with one of these:")
+            st.caption(
+                "A small model trained on everyday conversations: friendly, forgetful, and "
+                "often beside the point. Say something, or begin with one of these:"
+            )
             for n, example in enumerate(TASKS["dialogue"].examples):
                 st.button(plain(example), key=f"say-{n}", on_click=say, args=(example,))
         if len(k.turns) > SHOWN:

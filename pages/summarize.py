@@ -5,7 +5,7 @@ from dataclasses import replace
 import streamlit as st
 
 from pages.parts import state
-from pages.parts.answer import run, show_answer
+from pages.parts.answer import run, show_answer, show_warnings
 from pages.parts.attention import attention
 from pages.parts.candidates import candidate_note, candidates
 from pages.parts.copying import copying
@@ -35,6 +35,7 @@ with right:
         tell("There is nothing in this text to summarize.")
         st.stop()
     show_answer(result, card, note=f"It makes {MAKES.get(k.kind, 'one line')}")
+show_warnings(result)
 sentence = result.sentences[0]
 n = min(k.candidate, len(sentence.trace.hypotheses) - 1)
 candidate_note(sentence, n)

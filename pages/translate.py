@@ -3,7 +3,7 @@
 import streamlit as st
 
 from pages.parts import state
-from pages.parts.answer import choose_sentence, run, show_answer
+from pages.parts.answer import choose_sentence, run, show_answer, show_warnings
 from pages.parts.attention import attention
 from pages.parts.candidates import candidate_note, candidates
 from pages.parts.compare import compare, offer
@@ -22,7 +22,12 @@ extras()
 
 left, right = (st.container(), st.container()) if rival else st.columns(2, gap="small")
 with left:
-    source_pane(found, card, TASKS["translation"].examples, 80 if rival else 146)
+    source_pane(
+        found,
+        card,
+        TASKS["translation"].examples,
+        80 if rival else 146 if len(k.text) < 160 else 212,
+    )
 with right:
     if not rival:
         with st.container(horizontal=True, vertical_alignment="center", key="head-right"):
@@ -40,6 +45,7 @@ with right:
 if len(k.text) > LIMIT:
     warn(f"{len(k.text):,} characters: the first {LIMIT:,} are translated here, the rest is not.")
 
+show_warnings(result)
 number = choose_sentence(result)
 sentence = result.sentences[number]
 if rival:

@@ -8,10 +8,9 @@ from dataclasses import replace
 import pandas as pd
 import streamlit as st
 
-from pages.parts.chart import chart, downloads
 from pages.lab.context import Lab
-from pages.parts.cache import decode
-from pages.parts.cache import key_of
+from pages.parts.cache import decode, key_of
+from pages.parts.chart import chart, downloads
 from pages.parts.text import plain
 from s2s.analysis.autopsy import Autopsy, align, autopsy
 from s2s.analysis.playback import Journey

@@ -50,6 +50,4 @@ def checks_panel(lab: Lab) -> None:
                 for c in ("largest deviation", "tolerance")
             },
         )
-        st.download_button(
-            "Numbers (CSV)", csv(table), "checks.csv", "text/csv", on_click="ignore"
-        )
+        st.download_button("Numbers (CSV)", csv(table), "checks.csv", "text/csv", on_click="ignore")

@@ -7,15 +7,15 @@ import math
 import pandas as pd
 import streamlit as st
 
-from pages.parts import state
-from pages.parts.chart import chart, csv, downloads
 from pages.lab.context import Lab
+from pages.parts import state
 from pages.parts.cache import force_through
+from pages.parts.chart import chart, csv, downloads
+from pages.parts.picture import word
 from pages.parts.text import fail, plain
 from s2s.analysis.attention import merge_words
 from s2s.errors import S2SError
 from s2s.figures.chips import by_rank
-from pages.parts.picture import word
 from s2s.figures.heatmap import matrix
 from s2s.search.forced import LIMIT, Forced
 from s2s.text.vocabulary import EOS
@@ -157,6 +157,4 @@ def _attention(
         lab.words(target),
         dict.fromkeys(alpha_table.columns[1:], "%.3f"),
     )
-    st.download_button(
-        "Token table (CSV)", csv(table), "forced.csv", "text/csv", on_click="ignore"
-    )
+    st.download_button("Token table (CSV)", csv(table), "forced.csv", "text/csv", on_click="ignore")

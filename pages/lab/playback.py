@@ -5,10 +5,10 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from pages.parts import state
-from pages.parts.chart import chart, downloads
 from pages.lab.context import Lab
+from pages.parts import state
 from pages.parts.cache import film
+from pages.parts.chart import chart, downloads
 from pages.parts.text import plain
 from s2s.analysis.playback import Candidate, Frame
 from s2s.figures.steps import ranking

@@ -8,12 +8,12 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from pages.parts import state
-from pages.parts.chart import chart, downloads
 from pages.lab.context import Lab
+from pages.parts import state
 from pages.parts.cache import outputs_of
-from pages.parts.words import NORMS
+from pages.parts.chart import chart, downloads
 from pages.parts.text import plain
+from pages.parts.words import NORMS
 from s2s.analysis.rerank import rank_curves, rerank
 from s2s.figures.curves import places
 

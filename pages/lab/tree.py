@@ -77,7 +77,8 @@ def tree_data(lab: Lab, tree: Tree) -> dict:
                 "depth": n.depth,
                 "lane": lane.get(n.id, 0),
                 "label": labels[n.id] if len(labels[n.id]) < 19 else labels[n.id][:17] + "…",
-                "text": lab.words(tree.tokens(n.id)) + (" (end)" if n.fate == Fate.FINISHED else ""),
+                "text": lab.words(tree.tokens(n.id))
+                + (" (end)" if n.fate == Fate.FINISHED else ""),
                 "logprob": round(n.logprob, 4),
                 "total": round(n.total, 4),
                 "score": round(n.score, 4),

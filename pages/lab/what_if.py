@@ -158,8 +158,6 @@ def _history(lab: Lab, edits: tuple[Edit, ...], traces: list[Trace]) -> None:
         if len(edits) > 1:
             for n in range(len(edits) - 1):
                 st.button(f"Back to {n}", key=f"back-{n}", on_click=_write, args=(edits[:n],))
-        st.download_button(
-            "Path (CSV)", csv(table), "what-if.csv", "text/csv", on_click="ignore"
-        )
+        st.download_button("Path (CSV)", csv(table), "what-if.csv", "text/csv", on_click="ignore")
     if edits:
         st.caption("The path is in the address of this page: the link brings it back.")

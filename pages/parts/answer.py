@@ -32,10 +32,20 @@ def show_answer(result: Result, card: Card, place: str = "answer", note: str = "
     sentence = result.sentences[number]
     shared = common(sentence, 0, card.name, number, chosen_step(sentence, 0, k.step))
     n = len(result.sentences)
-    about = f"{note} · " * bool(note) + f"{n} sentences · " * (n > 1) + f"{result.seconds * 1000:.0f} ms"
+    about = (
+        f"{note} · " * bool(note)
+        + f"{n} sentences · " * (n > 1)
+        + f"{result.seconds * 1000:.0f} ms"
+    )
     mount(answer_data(result, number, shared, card.languages[1], about), place, pick)
-    for warning in result.warnings:
-        warn(warning)
+
+
+def show_warnings(result: Result) -> None:
+    """What was not read or means little, in one box."""
+    found = result.warnings
+    if found:
+        more = f" And {len(found) - 2} more such remarks." if len(found) > 2 else ""
+        warn(" ".join(found[:2]) + more)
 
 
 def choose_sentence(result: Result) -> int:

@@ -101,7 +101,11 @@ def draw(
         return
     frame = f"matrix{place}-{shared['id']}"
     with st.container(key=frame):
-        chart(matrix(p.alpha, p.src, p.tgt, p.breaks), f"{frame}-chart", "attention", _alt(p))
+        row = next((i for i, (a, b) in enumerate(p.spans) if a <= shared["step"] < b), 0)
+        figure = matrix(p.alpha, p.src, p.tgt, p.breaks, row)
+        if figure["layout"]["dragmode"]:
+            st.caption("Drag the map to see the rest of it.")
+        chart(figure, f"{frame}-chart", "attention", _alt(p))
     data = lines_data(sentence, n, p, pipeline(name).config, shared)
     mount(data | {"part": "matrix", "chart": frame}, f"matrix-part{place}", pick)
 

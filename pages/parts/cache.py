@@ -10,6 +10,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import astuple, dataclass, fields, replace
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -29,6 +30,7 @@ from s2s.tasks import TASKS
 from s2s.trace import Hypothesis, Result, Sentence, Trace
 
 MOST = 256 * 2**20  # bytes of results
+MODELS = 4  # loaded at once
 
 
 class Shelf:
@@ -92,7 +94,7 @@ class Card:
     metric: str
 
 
-@st.cache_data(ttl=20, show_spinner=False)
+@lru_cache(maxsize=4)
 def catalogue(stamps: tuple) -> tuple[list[Card], list[str]]:
     """Every checkpoint, the best of the largest group first; and what is wrong with others."""
     found, problems = [], []
@@ -143,14 +145,21 @@ def cards() -> tuple[list[Card], list[str]]:
     return catalogue(tuple(map(stamp, available())))
 
 
-@st.cache_resource(max_entries=4, show_spinner="Loading the model …")
-def _pipeline(name: str, stamp: tuple) -> Pipeline:
-    return Pipeline(name)
+_models: OrderedDict[tuple, Pipeline] = OrderedDict()
+_loading = threading.Lock()
 
 
 def pipeline(name: str) -> Pipeline:
     """A loaded model; shared by all sessions, never changed; loaded anew when its files change."""
-    return _pipeline(name, stamp(find(name)))
+    key = stamp(find(name))
+    found = _models.get(key)
+    if found is None:
+        with st.spinner("Loading the model …"), _loading:
+            found = _models.get(key) or Pipeline(name)
+            _models[key] = found
+            while len(_models) > MODELS:
+                _models.popitem(last=False)
+    return found
 
 
 def digest(name: str) -> str:

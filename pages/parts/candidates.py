@@ -36,7 +36,8 @@ def candidates(sentence: Sentence, key: str) -> None:
             on_select=from_table,
             selection_mode="single-row",
             alt="Candidates with scores",
-            column_order=["score", "candidate"] + [c for c in table if c not in ("score", "candidate")],
+            column_order=["score", "candidate"]
+            + [c for c in table if c not in ("score", "candidate")],
             column_config=columns(found[0].lm is not None),
         )
         st.download_button(

@@ -75,6 +75,4 @@ def _tokens(sentence: Sentence, n: int, copied) -> None:
     st.caption(f"Most clearly copied: **{most}** ({copied.max():.0%}).")
     st.markdown("**Attention that each word received in all**")
     alpha = h.alpha()
-    st.html(
-        shaded([w for w, _, _ in sentence.src_words], received(alpha, sentence.src_words))
-    )
+    st.html(shaded([w for w, _, _ in sentence.src_words], received(alpha, sentence.src_words)))

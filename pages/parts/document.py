@@ -66,7 +66,7 @@ def document_pane(task: Task) -> None:
     st.text_area(
         "Text to summarize",
         k.document,
-        height=146,
+        height=146 if len(k.document) < 160 else 212,
         placeholder="Paste a news lead, a chat, a mail or a program's description, then Ctrl+Enter",
         label_visibility="collapsed",
         **state.widget("document"),
@@ -144,7 +144,9 @@ def decoded(data: bytes) -> str:
         except UnicodeDecodeError:
             text = "\0"
     if "\0" in text:
-        raise ValueError("This file is no text in UTF-8, UTF-16 or Windows-1252, so it was left out.")
+        raise ValueError(
+            "This file is no text in UTF-8, UTF-16 or Windows-1252, so it was left out."
+        )
     return text
 
 

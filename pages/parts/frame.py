@@ -23,7 +23,23 @@ STYLE = """<style>
   fill: currentColor !important; }
 .st-key-head, .st-key-head-right { min-height: 2.6rem; }
 [data-testid="stMetricLabel"] p { white-space: normal; }
+.st-key-phone-nav { display: none; }
+:is([data-testid="stLayoutWrapper"]:has(> .st-key-talk), .st-key-talk) {
+  height: calc(100vh - 11.5rem) !important; }
+:is([data-testid="stLayoutWrapper"]:has(> .st-key-inside), .st-key-inside) {
+  height: calc(100vh - 6.5rem) !important; }
+.st-key-alone { max-width: 820px; margin: 0 auto; }
 @media (max-width: 640px) {
+  .st-key-phone-nav { display: flex; gap: 0; justify-content: space-between; }
+  .st-key-phone-nav [data-testid="stPageLink-NavLink"] { padding: .3rem .4rem; }
+  .st-key-phone-nav > * { width: auto !important; flex: none !important; min-width: 0 !important; }
+  .st-key-phone-nav [data-testid="stIconMaterial"] { display: none; }
+  :is([data-testid="stLayoutWrapper"]:has(> .st-key-talk), .st-key-talk) {
+    height: calc(100vh - 16.5rem) !important; }
+  .st-key-talk button p { display: none; }
+  .st-key-head [data-testid="stCaptionContainer"] { display: none; }
+  :is([data-testid="stLayoutWrapper"]:has(> .st-key-inside), .st-key-inside) {
+    height: auto !important; overflow: visible !important; }
   [data-testid="stMainBlockContainer"] { padding: 4.2rem 1rem 5rem; }
 }
 </style>"""

@@ -196,7 +196,9 @@ def _all(p: Panel, mutual: bool) -> None:
         "Cut after this many tokens; 0: twice the source plus ten.",
     )
     if p.chosen:
-        st.button("Back to the model's own", icon=":material/undo:", on_click=_reset, args=(p.task,))
+        st.button(
+            "Back to the model's own", icon=":material/undo:", on_click=_reset, args=(p.task,)
+        )
 
 
 def _reset(task: str) -> None:

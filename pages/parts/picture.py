@@ -140,7 +140,8 @@ def step_data(sentence: Sentence, n: int, p: Picture, name: str, unit: str, comm
     model = pipeline(name)
     show = piece if unit == "pieces" else plain_piece
     steps = [
-        _step(sentence, n, t, p, model, show) for t in range(len(sentence.trace.hypotheses[n].tokens))
+        _step(sentence, n, t, p, model, show)
+        for t in range(len(sentence.trace.hypotheses[n].tokens))
     ]
     return common | {"part": "step", "steps": steps}
 

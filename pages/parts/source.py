@@ -23,9 +23,7 @@ def first_example(example: str) -> None:
         k.text = k.text or example
 
 
-def source_pane(
-    found: list[Card], card: Card, examples: Sequence[str], height: int = 146
-) -> None:
+def source_pane(found: list[Card], card: Card, examples: Sequence[str], height: int = 146) -> None:
     """Languages, the text, and the examples folded away."""
     k = state.kept()
     first_example(examples[2] if len(examples) > 2 else examples[0])

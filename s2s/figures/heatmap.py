@@ -15,16 +15,22 @@ LONGEST = 14  # characters of a label
 
 
 def matrix(
-    alpha: np.ndarray, src: Sequence[str], tgt: Sequence[str], breaks: Sequence[int] = ()
+    alpha: np.ndarray,
+    src: Sequence[str],
+    tgt: Sequence[str],
+    breaks: Sequence[int] = (),
+    row: int = 0,
 ) -> dict[str, Any]:
     """alpha (T,S), one label a row and a column, as a Plotly figure; weights run from 0 to 1 always.
 
-    Of a long source or output a window is shown, across where most attention lies; dragging moves it
-    and the labels go along. ``breaks``: columns before which a line is drawn (a new turn).
+    Of a long source or output a window is shown: the rows around ``row``, the columns where most of
+    their attention lies; dragging moves it and the labels go along. ``breaks``: columns before which
+    a line is drawn (a new turn).
     """
     t, s = alpha.shape
     rows, columns = min(t, ROWS), min(s, COLUMNS)
-    first = _busiest(alpha.sum(0), columns) if s > columns else 0
+    top = min(row // rows * rows, t - rows)
+    first = _busiest(alpha[top : top + rows].sum(0), columns) if s > columns else 0
     heat = {
         "type": "heatmap",
         "z": np.round(alpha.astype(float), 4).tolist(),
@@ -79,7 +85,7 @@ def matrix(
         | {
             "tickvals": list(range(t)),
             "ticktext": [label(x) for x in tgt],
-            "range": [rows - 0.5, -0.5],
+            "range": [top + rows - 0.5, top - 0.5],
             "fixedrange": t <= rows,
         },
         "dragmode": "pan" if s > columns or t > rows else False,

@@ -41,10 +41,10 @@ def strip(
             f'<span style="font-size:.8em;font-weight:400"> {p:.0%}</span></bdi>'
         )
     return (
-        '<div style="display:flex;gap:.6rem;align-items:baseline">'
+        '<div style="display:flex;flex-wrap:wrap;gap:.1rem .6rem;align-items:baseline">'
         f'<span style="flex:0 0 6.2rem"><b>{escape(who)}</b><br>'
         f'<span style="font-size:.85em">score {score:.3f}</span></span>'
-        f'<div dir="auto" style="flex:1;line-height:1.9">{"".join(chips)}</div></div>'
+        f'<div dir="auto" style="flex:1 1 16rem;line-height:1.9">{"".join(chips)}</div></div>'
     )
 
 

@@ -32,7 +32,9 @@ def mount(
     """Draw one part. ``on_step``: called with (sentence, step) before the next run."""
     script, style = _sources()
     # registered at every run, since every server (and every test) has a registry of its own
-    draw = st.components.v2.component("s2s_lines", html="<div id='s2s'></div>", css=style, js=script)
+    draw = st.components.v2.component(
+        "s2s_lines", html="<div id='s2s'></div>", css=style, js=script
+    )
 
     def chosen() -> None:
         picked = st.session_state[key].get("step")

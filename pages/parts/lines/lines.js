@@ -69,13 +69,15 @@ function drawLines(root, component) {
     }
     root.classList.toggle("tall", tall);
     if (tall) {
-      const whole = Math.max(...["src", "tgt"].map((s) => words[s].length * 31));
-      stage.style.height = `${Math.min(whole + 8, data.height ?? 360)}px`;
+      const line = words.tgt[0] ? words.tgt[0].offsetHeight + 3 : 34;
+      const whole = Math.max(words.src.length, words.tgt.length) * line + 6;
+      stage.style.height = `${Math.min(whole, data.height ?? 360)}px`;
     } else {
       stage.style.height = `${Math.min(data.height ?? 300, 250)}px`;
     }
     sides.style.display = tall && data.names ? "" : "none";
     place();
+    onStep();
   };
 
   // Where a word's line begins; a word that is scrolled out of view leads to its column's edge.
@@ -180,14 +182,14 @@ function drawLines(root, component) {
       },
     });
   }
-  const onStep = () => {
+  function onStep() {
     const n = wordOf(data, group(data.id).step);
     if (n >= 0) {
       into("tgt", n);
       if (data.alpha) into("src", best(data.alpha[n]));
     }
     show();
-  };
+  }
   return {
     onStep,
     onLook: show,
