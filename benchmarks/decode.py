@@ -25,6 +25,7 @@ from s2s.config import SearchOptions
 from s2s.models import build
 from s2s.pipeline import Pipeline
 from s2s.search.beam import search
+from s2s.text.vocabulary import Vocabulary
 
 SENTENCE = "The old man who lives next door plays the piano every evening."
 WHO = [
@@ -129,7 +130,7 @@ def peer(rounds: int) -> None:
             max_position_embeddings=128,
         )
     ).eval()
-    mine = build("transformer", vocabulary, {"size": size}).eval()
+    mine = build("transformer", Vocabulary(vocabulary), {"size": size}).eval()
     src = torch.randint(4, vocabulary, (32, 14))
     src[:, -1] = 3
     options = SearchOptions(beam=5, min_length=steps, max_length=steps)

@@ -25,7 +25,7 @@ SENTENCE = "She told me that she had never been to Paris."
 PARTED = "The old man who lives next door plays the piano every evening."
 DRAWN = ".js-plotly-plot .xtick text, .js-plotly-plot .textpoint text"
 TALK = ["Hi! How was your weekend?", "I went to the beach with my dog."]
-TEXT = TASKS["summarization"].examples[0].partition("\t")[2]
+TEXT = TASKS["summarization"].examples[0].text
 PAGES = {
     "translate": f"/?{urlencode({'text': SENTENCE})}",
     "dialogue": "/dialogue",

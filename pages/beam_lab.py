@@ -40,13 +40,18 @@ for warning in result.warnings:
     warn(warning)
 number = choose_sentence(result)
 lab = Lab(card.name, model, source, number, result.sentences[number], k.prefix)
-best = lab.trace.best
+best = lab.sentence.best
 st.html(
     one_line(
         lab.sentence.outputs[0] or "(the empty sentence)",
         f"score {best.score:.3f} · log-probability {best.total:.3f} · {len(best.tokens)} tokens",
     )
 )
+if lab.sentence.best.tokens != lab.trace.best.tokens:
+    st.caption(
+        "This output was chosen among those of the search by mutual information; below, places and "
+        "scores are the search's own."
+    )
 
 
 def panel_switch() -> None:

@@ -24,7 +24,7 @@ card, model, options = sidebar("dialogue", models_of("dialogue"))
 if k.greeted is False:
     k.greeted = True
     if not k.turns:
-        say(TASKS["dialogue"].examples[0])
+        say(TASKS["dialogue"].examples[0].text)
         k.seeds["turn"] = k.turns[0]["text"]
         k.inside = 1
 
@@ -77,7 +77,7 @@ with left:
                 "often beside the point. Say something, or begin with one of these:"
             )
             for n, example in enumerate(TASKS["dialogue"].examples):
-                st.button(plain(example), key=f"say-{n}", on_click=say, args=(example,))
+                st.button(plain(example.text), key=f"say-{n}", on_click=say, args=(example.text,))
         if len(k.turns) > SHOWN:
             st.caption(f"{len(k.turns) - SHOWN} earlier turns are not drawn.")
         for i in range(max(0, len(k.turns) - SHOWN), len(k.turns)):

@@ -1,12 +1,11 @@
 """Summarize: paste a text, read the short of it, see where every word of it came from."""
 
-from dataclasses import replace
-
 import streamlit as st
 
 from pages.parts import state
 from pages.parts.answer import run, show_answer, show_warnings
 from pages.parts.attention import attention
+from pages.parts.cache import changed
 from pages.parts.candidates import candidate_note, candidates
 from pages.parts.copying import copying
 from pages.parts.document import MAKES, document_pane, kind_pane, length
@@ -15,12 +14,13 @@ from pages.parts.models import models_of, sidebar
 from pages.parts.source import lab_link
 from pages.parts.text import tell
 from s2s.tasks import TASKS
+from s2s.text.source import Source
 
 LIMIT = 100_000  # characters
 k = state.kept()
 task = TASKS["summarization"]
 card, model, options = sidebar("summarization", models_of("summarization"))
-options = replace(options, **length(options))
+options = options._replace(search=changed(options.search, **length()))
 
 left, right = st.columns(2, gap="small")
 with left:
@@ -30,18 +30,18 @@ with right:
     if not k.document.strip():
         st.caption("Nothing to summarize yet: paste a text, or take an example.")
         st.stop()
-    result = run(card, f"{k.kind}\t{k.document[: LIMIT + 1]}", options, doing="Summarizing …")
+    result = run(card, Source((k.document[: LIMIT + 1],), k.kind), options, doing="Summarizing …")
     if not result.sentences:
         tell("There is nothing in this text to summarize.")
         st.stop()
     show_answer(result, card, note=f"It makes {MAKES.get(k.kind, 'one line')}")
 show_warnings(result)
 sentence = result.sentences[0]
-n = min(k.candidate, len(sentence.trace.hypotheses) - 1)
+n = min(k.candidate, len(sentence.hypotheses) - 1)
 candidate_note(sentence, n)
 attention(sentence, n, card.name, 0, "summarize")
 copying(sentence, n)
 st.markdown("**Greedy beside beam**")
 greedy_beside(sentence, card.name, model.tokenizer)
-candidates(sentence, f"{card.name}-{hash(sentence.trace.src)}")
+candidates(sentence, f"{card.name}-{hash(sentence.trace.source)}")
 lab_link("See the whole search in the Beam lab")

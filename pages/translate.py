@@ -12,6 +12,7 @@ from pages.parts.models import direction, models_of, sidebar
 from pages.parts.source import extras, lab_link, source_pane
 from pages.parts.text import tell, warn
 from s2s.tasks import TASKS
+from s2s.text.source import Source
 
 LIMIT = 10_000  # characters read on this page
 k = state.kept()
@@ -25,7 +26,7 @@ with left:
     source_pane(
         found,
         card,
-        TASKS["translation"].examples,
+        [example.text for example in TASKS["translation"].examples],
         80 if rival else 146 if len(k.text) < 160 else 212,
     )
 with right:
@@ -35,7 +36,7 @@ with right:
     if not k.text.strip():
         st.caption("Nothing to translate yet: type something, or take an example.")
         st.stop()
-    result = run(card, k.text[:LIMIT], options, k.prefix, "Translating …")
+    result = run(card, Source((k.text[:LIMIT],)), options, k.prefix, "Translating …")
     if not result.sentences:
         tell("There is nothing in this text to translate.")
         st.stop()
@@ -49,12 +50,12 @@ show_warnings(result)
 number = choose_sentence(result)
 sentence = result.sentences[number]
 if rival:
-    compare(sentence, number, (card, rival), options, k.prefix if number == 0 else "")
+    compare(sentence, number, (card, rival), k.prefix if number == 0 else "")
 else:
-    n = min(k.candidate, len(sentence.trace.hypotheses) - 1)
+    n = min(k.candidate, len(sentence.hypotheses) - 1)
     candidate_note(sentence, n)
     attention(sentence, n, card.name, number, "")
     st.markdown("**Greedy beside beam**")
     greedy_beside(sentence, card.name, model.tokenizer)
-    candidates(sentence, f"{card.name}-{hash(sentence.trace.src)}")
+    candidates(sentence, f"{card.name}-{hash(sentence.trace.source)}")
 lab_link("See the whole search in the Beam lab")

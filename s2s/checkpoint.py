@@ -20,7 +20,7 @@ from torch import Tensor
 from s2s.config import Config, from_dict, to_dict
 from s2s.errors import S2SError
 from s2s.models import build
-from s2s.models.contract import Seq2Seq
+from s2s.models.contract import Limits, Seq2Seq
 from s2s.text.tokenizer import Tokenizer
 
 CONFIG, WEIGHTS, TOKENIZER, METRICS = (
@@ -70,8 +70,8 @@ def load(name: str | Path, device: str = "cpu") -> Checkpoint:
     folder = find(name)
     config = read_config(folder)
     tokenizer = Tokenizer.load(folder / TOKENIZER)
-    model = build(config.architecture, tokenizer.size, config.model)
-    model.never += tokenizer.controls
+    limits = Limits(config.data.max_src, config.data.max_tgt)
+    model = build(config.architecture, tokenizer.vocabulary, config.model, limits)
     path = folder / WEIGHTS
     try:
         weights = load_file(path)
@@ -115,9 +115,18 @@ def read_config(folder: Path) -> Config:
     """The folder's config.json. Raises S2SError if it is broken."""
     path = folder / CONFIG
     try:
-        return from_dict(Config, json.loads(path.read_text(encoding="utf-8")))
+        return from_dict(Config, migrate(json.loads(path.read_text(encoding="utf-8"))))
     except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
         raise S2SError(f"{path} cannot be read ({error}).") from None
+
+
+def migrate(values: dict) -> dict:
+    """An older config.json as it would be written today."""
+    search = values.get("search") if isinstance(values, dict) else None
+    if isinstance(search, dict) and "mutual" in search:  # re-ranking was an option of the search
+        search = dict(search)
+        values = values | {"rerank": {"mutual": search.pop("mutual")}, "search": search}
+    return values
 
 
 def read_metrics(folder: Path) -> dict:

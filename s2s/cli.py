@@ -120,16 +120,17 @@ def generate(
     """
     from s2s.export.json import as_json
     from s2s.pipeline import Pipeline
+    from s2s.text.source import Source
 
-    options = _options(beam, nbest, set_)
+    named = _options(beam, nbest, set_)
     if attention and not json_:
         raise S2SError("--attention needs --json.")
     pipeline = Pipeline(checkpoint, device)
-    options = _merge(pipeline.config.search, options)
+    options, ranking = _merge(pipeline.config, *named, nbest)
     _check_kind(pipeline.task, kind)
     for block in _blocks(_lines()):
-        block = [f"{kind}\t{line}" for line in block] if kind else block
-        results = pipeline.batch(block, options, record=attention)
+        sources = [Source((line,), kind) if kind else pipeline.task.parse(line) for line in block]
+        results = pipeline.batch(sources, options, record=attention, rerank=ranking)
         for result in results:
             if json_:
                 print(json.dumps(as_json(result, nbest, attention), ensure_ascii=False))
@@ -162,10 +163,10 @@ def evaluate(
     from s2s.evaluate import evaluate as run
     from s2s.pipeline import Pipeline
 
-    options = _options(beam, 1, set_)
+    named = _options(beam, 1, set_)
     pipeline = Pipeline(checkpoint, device)
     _check_kind(pipeline.task, kind)
-    report = run(pipeline, data, src, tgt, _merge(pipeline.config.search, options), kind)
+    report = run(pipeline, data, src, tgt, *_merge(pipeline.config, *named), kind)
     if save:
         folder, metrics = pipeline.checkpoint.folder, pipeline.checkpoint.metrics
         tests = metrics.get("tests", {}) | {save: report}
@@ -214,19 +215,25 @@ def _spread(arguments: list[str]) -> list[str]:
     return out
 
 
-def _options(beam: int | None, nbest: int, assignments: list[str] | None) -> dict:
-    """Search options named on the command line, checked before any model is loaded."""
-    from s2s.config import SearchOptions, override
+def _options(beam: int | None, nbest: int, assignments: list[str] | None) -> tuple[dict, dict]:
+    """Search and re-ranking options named on the command line, checked before any model is loaded."""
+    from s2s.config import RerankOptions, SearchOptions, override
 
-    values = dataclasses.asdict(override(SearchOptions(), assignments or []))
-    named = {a.partition("=")[0].strip() for a in assignments or []}
-    out = {name: values[name] for name in named}
+    given = assignments or []
+    of_ranking = [a for a in given if a.partition("=")[0].strip() == "mutual"]
+    search = _named(SearchOptions(), [a for a in given if a not in of_ranking], override)
     if beam is not None:
-        out["beam"] = beam
-    if nbest > out.get("beam", nbest):
+        search["beam"] = beam
+    if nbest > search.get("beam", nbest):
         raise S2SError(f"--nbest {nbest} needs a beam of at least {nbest}.")
-    SearchOptions(**out)
-    return out | {"nbest": nbest}
+    SearchOptions(**search)
+    return search, _named(RerankOptions(), of_ranking, override)
+
+
+def _named(defaults, assignments: list[str], override) -> dict:
+    """The options that the assignments name, and no others."""
+    values = dataclasses.asdict(override(defaults, assignments))
+    return {name: values[name] for name in (a.partition("=")[0].strip() for a in assignments)}
 
 
 def _check_kind(task, kind: str) -> None:
@@ -235,11 +242,11 @@ def _check_kind(task, kind: str) -> None:
         raise S2SError(f"A {task.name} model has no kind {kind!r}; known: {known}.")
 
 
-def _merge(defaults, named: dict):
-    """The checkpoint's own search options with those of the command line on top."""
-    nbest = named.pop("nbest")
-    options = dataclasses.replace(defaults, **named)
-    return dataclasses.replace(options, beam=max(options.beam, nbest))
+def _merge(config, search: dict, ranking: dict, nbest: int = 1) -> tuple:
+    """The checkpoint's own options with those of the command line on top."""
+    options = dataclasses.replace(config.search, **search)
+    options = dataclasses.replace(options, beam=max(options.beam, nbest))
+    return options, dataclasses.replace(config.rerank, **ranking)
 
 
 def _lines() -> Iterator[str]:

@@ -34,8 +34,6 @@ class SearchOptions:
     """Diverse beam search (Vijayakumar et al. 2016): groups that the beam is divided into."""
     diversity: float = 0.5
     """With several groups: what a token costs for each earlier group that chose it at this step."""
-    mutual: float = 0.0
-    """Finished outputs are ranked by log p(out | source) - mutual * log p(out) (Li et al. 2016)."""
     min_length: int = 0
     """No end of sentence before this many tokens."""
     max_length: int = 0
@@ -66,7 +64,6 @@ class SearchOptions:
         )
         _require(1 <= self.groups <= 64, "groups", "between 1 and 64", self.groups)
         _require(0 <= self.diversity <= 10, "diversity", "between 0 and 10", self.diversity)
-        _require(0 <= self.mutual <= 1, "mutual", "between 0 and 1", self.mutual)
         _require(0 <= self.min_length <= 1000, "min_length", "between 0 and 1000", self.min_length)
         _require(0 <= self.max_length <= 1000, "max_length", "between 0 and 1000", self.max_length)
         _require(
@@ -79,6 +76,18 @@ class SearchOptions:
         _require(self.top_k >= 0, "top_k", "0 or more", self.top_k)
         _require(0 < self.top_p <= 1, "top_p", "over 0, up to 1", self.top_p)
         _require(0 <= self.seed < 2**63, "seed", "0 or more", self.seed)
+
+
+@dataclass(frozen=True)
+class RerankOptions:
+    """Another order for the outputs that a search has found."""
+
+    mutual: float = 0.0
+    """Outputs are ranked by log p(out | source) - mutual * log p(out) (Li et al. 2016); 0: as the
+    search ranks them."""
+
+    def __post_init__(self) -> None:
+        _require(0 <= self.mutual <= 1, "mutual", "between 0 and 1", self.mutual)
 
 
 @dataclass(frozen=True)
@@ -175,6 +184,8 @@ class Config:
     train: TrainConfig = field(default_factory=TrainConfig)
     search: SearchOptions = field(default_factory=SearchOptions)
     """Default search options of this checkpoint."""
+    rerank: RerankOptions = field(default_factory=RerankOptions)
+    """How its outputs are ranked after the search."""
 
 
 def _require(ok: bool, name: str, wanted: str, got: Any) -> None:

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
 
 from s2s import checkpoint
-from s2s.config import SearchOptions
+from s2s.config import RerankOptions, SearchOptions
 from s2s.data.batches import pad
 from s2s.errors import S2SError
 from s2s.search.beam import search
-from s2s.search.forced import force, language_scores
-from s2s.search.reranking import rerank
+from s2s.search.forced import force
+from s2s.search.reranking import Ranking, rerank
 from s2s.tasks import TASKS
 from s2s.text.sentences import split_text
-from s2s.text.vocabulary import EOS
+from s2s.text.source import Source, as_source
 from s2s.trace import Result, Sentence, Trace
 
 MAX_CHARACTERS = 100_000
@@ -26,12 +26,16 @@ BATCH = 32  # sentences decoded together
 
 
 @dataclass(frozen=True)
-class _Unit:
+class Unit:
     """One sentence on its way: where it came from and what is read of it."""
 
-    text: str
+    source: Source
+    gap: str
+    """White space before it."""
     ids: list[int]
     cut: int
+    """Tokens that are not read."""
+    prefix: tuple[int, ...] = ()
 
 
 class Pipeline:
@@ -55,165 +59,160 @@ class Pipeline:
 
     def __call__(
         self,
-        text: str,
+        source: Source | str,
         options: SearchOptions | None = None,
         record: bool = True,
         prefix: str = "",
+        rerank: RerankOptions | None = None,
     ) -> Result:
-        """Answer one input of any length. ``prefix``: text that the first output begins with."""
-        return self.batch([text], options, record, [prefix])[0]
+        """Answer one input of any length; a string is a source of one part.
+
+        ``options`` and ``rerank``: the checkpoint's own, if left out. ``prefix``: text that the first
+        output begins with.
+        """
+        return self.batch([source], options, record, [prefix], rerank)[0]
 
     def batch(
         self,
-        texts: Sequence[str],
+        sources: Sequence[Source | str],
         options: SearchOptions | None = None,
         record: bool = False,
         prefixes: Sequence[str] = (),
+        rerank: RerankOptions | None = None,
     ) -> list[Result]:
         """Answer many inputs; sentences of all of them share batches, sorted by length."""
         begin = time.perf_counter()
-        options = options or self.config.search
-        split = [self._units(text) for text in texts]
-        units = [unit for paragraphs, _ in split for unit, _ in paragraphs]
-        prefix_ids: list[list[int]] = [[] for _ in units]
-        first = 0
-        for n, (parts, _) in enumerate(split):
-            if parts and n < len(prefixes) and prefixes[n]:
-                prefix_ids[first] = self.tokenizer.encode(prefixes[n])
-            first += len(parts)
-        traces = self._search([u.ids for u in units], options, record, prefix_ids)
-        if options.mutual:
-            traces = self._by_mutual_information(traces, options.mutual)
-        sentences = iter([self._sentence(u, t) for u, t in zip(units, traces, strict=True)])
+        prefixes = [*prefixes, *[""] * (len(sources) - len(prefixes))]
+        split = [self._units(as_source(s), p) for s, p in zip(sources, prefixes, strict=True)]
+        units = [unit for own, _ in split for unit in own]
+        traces = self._search(units, options or self.config.search, record)
+        rankings = self._rankings(traces, rerank or self.config.rerank)
+        sentences = iter(
+            [self._sentence(*parts) for parts in zip(units, traces, rankings, strict=True)]
+        )
         seconds = time.perf_counter() - begin
-        results = []
-        for parts, warnings in split:
-            own = tuple(next(sentences) for _ in parts)
-            joints = tuple(joint for _, joint in parts)
-            pieces = [
-                s for pair in zip(joints, (o.outputs[0] for o in own), strict=True) for s in pair
-            ]
-            warnings = warnings + [_cut_off(s) for s in own if not s.trace.best.finished]
-            results.append(
-                Result(
-                    text="".join(pieces),
-                    sentences=own,
-                    warnings=tuple(warnings),
-                    seconds=seconds,
-                    tokens=sum(len(s.trace.best.tokens) for s in own),
-                )
-            )
-        return results
-
-    def score(self, source: str, target: str, options: SearchOptions | None = None) -> Sentence:
-        """Force the model through a given target: the probability of each of its tokens."""
-        source = self.task.read(source)
-        ids, cut = self.task.encode(source, self.tokenizer, self.config.data.max_src)
-        wanted = [*self.tokenizer.encode(target), EOS]
-        if len(wanted) > 1000:
-            raise S2SError(f"The target has {len(wanted)} tokens; the limit is 1000.")
-        src = pad([ids]).to(self.device)
-        trace = force(self.checkpoint.model, src, [wanted], options or self.config.search)[0]
-        return self._sentence(_Unit(source, ids, cut), trace)
-
-    # ---------------------------------------------------------------------------------- internals
-    def _units(self, text: str) -> tuple[list[tuple[_Unit, str]], list[str]]:
-        """Units of a text, each with the white space before it, and warnings."""
-        warnings = []
-        if len(text) > MAX_CHARACTERS:
-            first = self.task.keeps == "first"
-            warnings.append(
-                f"The input has {len(text):,} characters; only the {self.task.keeps} "
-                f"{MAX_CHARACTERS:,} were read."
-            )
-            text = text[:MAX_CHARACTERS] if first else text[-MAX_CHARACTERS:]
-        out: list[tuple[_Unit, str]] = []
-        for source, joint in self._split(text):
-            ids, cut = self.task.encode(source, self.tokenizer, self.config.data.max_src)
-            if cut:
-                warnings += self._cut(source, ids, cut)
-            if self.tokenizer.spelled(ids) > 0.5:
-                shown = self.task.texts(source)[-1][:40]
-                warnings.append(
-                    f"Most of “{shown}” is written in characters that the model has hardly "
-                    "ever seen, so its output means little."
-                )
-            out.append((_Unit(source, ids, cut), joint if out else ""))
-        return out, warnings
-
-    def _cut(self, source: str, ids: list[int], cut: int) -> list[str]:
-        """What was not read. Of a conversation the oldest turns are no news."""
-        whole, read = len(ids) - 1 + cut, len(ids) - 1
-        if self.task.keeps == "last":
-            turn = len(self.tokenizer.encode(self.task.texts(source)[-1]))
-            if turn < read:
-                return []
-            return [f"The last turn has {turn:,} tokens; the model read the end of it."]
-        unit = "A sentence" if self.task.split_sentences else "The text"
-        shown = self.tokenizer.decode(ids)[-40:]
         return [
-            f"{unit} has {whole:,} tokens; the model reads {read}, so it was cut after “{shown}”."
+            _result(own, [next(sentences) for _ in own], warnings, seconds)
+            for own, warnings in split
         ]
 
-    def _split(self, text: str) -> list[tuple[str, str]]:
-        """(sentence, white space before it); paragraphs stay paragraphs."""
-        if not self.task.split_sentences:
-            source = self.task.read(text)
-            return [(source, "")] if source else []
-        return split_text(text)
+    def score(
+        self, source: Source | str, target: str, options: SearchOptions | None = None
+    ) -> Sentence:
+        """Force the model through a given target: the probability of each of its tokens."""
+        source = self.task.read(as_source(source))
+        ids, cut = self.task.encode(source, self.tokenizer, self.config.data.max_src)
+        wanted = [*self.tokenizer.encode(target), self.tokenizer.vocabulary.eos]
+        options = options or self.config.search
+        found = force(self.checkpoint.model, ids, wanted, options).hypothesis
+        return self._sentence(Unit(source, "", ids, cut), Trace(tuple(ids), options, (found,)))
 
-    def _search(
-        self,
-        ids: list[list[int]],
-        options: SearchOptions,
-        record: bool,
-        prefixes: list[list[int]],
-    ) -> list[Trace]:
-        """Traces in the order of ``ids``; batches of similar length, no sentence decoded twice."""
-        keys = [(tuple(i), tuple(p)) for i, p in zip(ids, prefixes, strict=True)]
-        first = {key: i for i, key in reversed(list(enumerate(keys)))}
-        order = sorted(first.values(), key=lambda i: len(ids[i]))
-        traces: dict[int, Trace] = {}
+    # ---------------------------------------------------------------------------------- internals
+    def _units(self, source: Source, prefix: str) -> tuple[list[Unit], list[str]]:
+        """Sentences of a source, and warnings. The first one's output begins with the prefix."""
+        warnings = []
+        if source.characters > MAX_CHARACTERS:
+            warnings.append(
+                f"The input has {source.characters:,} characters; only the {self.task.keeps} "
+                f"{MAX_CHARACTERS:,} were read."
+            )
+            source = source.shortened(MAX_CHARACTERS, self.task.keeps)
+        forced = tuple(self.tokenizer.encode(prefix))
+        units: list[Unit] = []
+        for sentence, gap in self._split(source):
+            ids, cut = self.task.encode(sentence, self.tokenizer, self.config.data.max_src)
+            warnings += self._doubts(sentence, ids, cut)
+            units.append(Unit(sentence, gap if units else "", ids, cut, () if units else forced))
+        return units, warnings
+
+    def _split(self, source: Source) -> list[tuple[Source, str]]:
+        """(sentence, white space before it); paragraphs stay paragraphs."""
+        if self.task.split_sentences:
+            return [(replace(source, parts=(s,)), gap) for s, gap in split_text(source.text)]
+        source = self.task.read(source)
+        return [(source, "")] if source else []
+
+    def _doubts(self, source: Source, ids: list[int], cut: int) -> list[str]:
+        """What was not read, and what the model can hardly read."""
+        warnings = [self._not_read(source, ids, cut)] if cut else []
+        if self.tokenizer.spelled(ids) > 0.5:
+            shown = source.parts[-1][:40]
+            warnings.append(
+                f"Most of “{shown}” is written in characters that the model has hardly "
+                "ever seen, so its output means little."
+            )
+        return [warning for warning in warnings if warning]
+
+    def _not_read(self, source: Source, ids: list[int], cut: int) -> str:
+        """Of a conversation the oldest turns are no news."""
+        whole, read = len(ids) - 1 + cut, len(ids) - 1
+        if self.task.keeps == "last":
+            turn = len(self.tokenizer.encode(source.parts[-1]))
+            if turn < read:
+                return ""
+            return f"The last turn has {turn:,} tokens; the model read the end of it."
+        unit = "A sentence" if self.task.split_sentences else "The text"
+        shown = self.tokenizer.decode(ids)[-40:]
+        return (
+            f"{unit} has {whole:,} tokens; the model reads {read}, so it was cut after “{shown}”."
+        )
+
+    def _search(self, units: Sequence[Unit], options: SearchOptions, record: bool) -> list[Trace]:
+        """A trace for each unit; batches of similar length, no sentence decoded twice."""
+        keys = [(tuple(u.ids), u.prefix) for u in units]
+        order = sorted(dict.fromkeys(keys), key=lambda key: len(key[0]))
+        traces: dict[tuple, Trace] = {}
         for start in range(0, len(order), BATCH):
             part = order[start : start + BATCH]
-            found = search(
-                self.checkpoint.model,
-                pad([ids[i] for i in part]).to(self.device),
-                options,
-                model_limit=self.config.data.max_tgt,
-                prefix=[prefixes[i] for i in part] if any(prefixes[i] for i in part) else None,
-                record=record,
-            )
-            for i, trace in zip(part, found, strict=True):
-                traces[i] = trace
-        return [traces[first[key]] for key in keys]
+            source = pad([ids for ids, _ in part], self.tokenizer.vocabulary.pad).to(self.device)
+            prefix = [p for _, p in part]
+            found = search(self.checkpoint.model, source, options, prefix=prefix, record=record)
+            traces |= zip(part, found, strict=True)
+        return [traces[key] for key in keys]
 
-    def _by_mutual_information(self, traces: list[Trace], weight: float) -> list[Trace]:
+    def _rankings(self, traces: list[Trace], options: RerankOptions) -> list[Ranking | None]:
+        """The outputs ranked anew, if the options ask for it."""
+        if not options.mutual:
+            return [None] * len(traces)
         if not self.config.data.blank:
             raise S2SError(
                 f"{self.config.name} cannot rank by mutual information: it was trained without "
                 "data.blank, so it does not know how probable an output is by itself."
             )
-        outputs = [h.tokens for trace in traces for h in trace.hypotheses]
-        scores = iter(language_scores(self.checkpoint.model, outputs, self.device))
-        return [rerank(t, [next(scores) for _ in t.hypotheses], weight) for t in traces]
+        return rerank(self.checkpoint.model, traces, options)
 
-    def _sentence(self, unit: _Unit, trace: Trace) -> Sentence:
+    def _sentence(self, unit: Unit, trace: Trace, ranking: Ranking | None = None) -> Sentence:
         t = self.tokenizer
+        found = trace.hypotheses if ranking is None else ranking.hypotheses
         return Sentence(
-            text=unit.text,
+            source=unit.source,
             trace=trace,
-            outputs=tuple(t.decode(h.tokens) for h in trace.hypotheses),
-            src_pieces=tuple(t.pieces(trace.src)),
-            src_words=tuple(t.words(trace.src)),
-            tgt_pieces=tuple(tuple(t.pieces(h.tokens)) for h in trace.hypotheses),
-            tgt_words=tuple(tuple(t.words(h.tokens)) for h in trace.hypotheses),
+            hypotheses=found,
+            outputs=tuple(t.decode(h.tokens) for h in found),
+            src_pieces=tuple(t.pieces(trace.source)),
+            src_words=tuple(t.words(trace.source)),
+            tgt_pieces=tuple(tuple(t.pieces(h.tokens)) for h in found),
+            tgt_words=tuple(tuple(t.words(h.tokens)) for h in found),
             cut=unit.cut,
+            alone=None if ranking is None else ranking.alone,
         )
 
 
-def _cut_off(sentence: Sentence) -> str:
-    return (
-        f"The output of “{sentence.parts[-1][:40]}” reached the limit of "
-        f"{len(sentence.trace.best.tokens)} tokens before its end."
+def _result(
+    units: Sequence[Unit], sentences: list[Sentence], warnings: list[str], seconds: float
+) -> Result:
+    """One answer from its sentences, with the white space that stood between them."""
+    parts = zip(units, sentences, strict=True)
+    cut_off = [
+        f"The output of “{s.source.parts[-1][:40]}” reached the limit of {len(s.best.tokens)} tokens "
+        "before its end."
+        for s in sentences
+        if not s.best.finished
+    ]
+    return Result(
+        text="".join(unit.gap + s.outputs[0] for unit, s in parts),
+        sentences=tuple(sentences),
+        warnings=(*warnings, *cut_off),
+        seconds=seconds,
+        tokens=sum(len(s.best.tokens) for s in sentences),
     )

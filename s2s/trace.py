@@ -6,12 +6,13 @@ Log-probabilities are natural logarithms.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 
 import numpy as np
 
 from s2s.config import SearchOptions
+from s2s.text.source import Source
 
 
 class Fate(IntEnum):
@@ -38,24 +39,25 @@ class Hypothesis:
     """One output, finished or cut at the length limit."""
 
     tokens: tuple[int, ...]
-    """Ids, with EOS if finished."""
+    """Ids, with the end of sentence if finished."""
     logprobs: np.ndarray
     """(T,) the model's log-probability of each token."""
     total: float
     """Raw score: the sum of ``logprobs``."""
     penalty: float
     """What the repetition penalty added to the total; 0 without one."""
+    coverage: float
+    """Coverage penalty, ≤ 0; 0 if the options ask for none."""
     score: float
-    """(total + penalty) / length norm + coverage penalty: what candidates are ranked by."""
+    """(total + penalty) / length norm + coverage: what outputs are ranked by."""
     finished: bool
     rows: tuple[int, ...]
     """The row in which each step's distribution stands in the trace's arrays."""
     attention: np.ndarray | None
     """(T,L,H,S) or None: no attention in this model, or recording was off."""
-    gen: np.ndarray | None = None
-    """(T,) of a copying model: probability of generating, not copying, at each step."""
-    lm: float | None = None
-    """log p(out) without the source, if outputs were ranked by mutual information."""
+    extras: dict[str, np.ndarray] = field(default_factory=dict)
+    """What the model showed besides, by name, (T,): ``generate`` is the probability of generating a
+    token, not copying it."""
 
     def alpha(self, layer: int | None = None, head: int | None = None) -> np.ndarray | None:
         """(T,S) attention of one layer and head; None averages over all of them."""
@@ -88,8 +90,8 @@ class Steps:
     """(T,K) running total of each row before the step; -inf: the row is dead."""
     attention: np.ndarray | None
     """(T,K,L,H,S)"""
-    gen: np.ndarray | None = None
-    """(T,K) of a copying model: probability of generating, not copying."""
+    extras: dict[str, np.ndarray] = field(default_factory=dict)
+    """(T,K) each; see ``Hypothesis.extras``."""
     handicap: np.ndarray | None = None
     """Diverse beam search: what was taken off a total before the beam was cut; not added up."""
 
@@ -108,7 +110,8 @@ class Alternative:
 class Trace:
     """One source and everything its search did."""
 
-    src: tuple[int, ...]
+    source: tuple[int, ...]
+    """What the model read: ids."""
     options: SearchOptions
     hypotheses: tuple[Hypothesis, ...]
     """Best first; hypotheses cut at the length limit stand behind finished ones."""
@@ -145,12 +148,14 @@ class Trace:
 
 @dataclass(frozen=True)
 class Sentence:
-    """One unit that was decoded: its text, its trace and the words to label pictures with."""
+    """One unit that was decoded: its source, its trace and the words to label pictures with."""
 
-    text: str
+    source: Source
     trace: Trace
+    hypotheses: tuple[Hypothesis, ...]
+    """Best first: as the search ranked them, or ranked anew, with the scores that they are ranked by."""
     outputs: tuple[str, ...]
-    """Text of each hypothesis, best first."""
+    """Text of each of ``hypotheses``."""
     src_pieces: tuple[str, ...]
     src_words: tuple[tuple[str, int, int], ...]
     """(word, first piece, last piece + 1)"""
@@ -159,11 +164,12 @@ class Sentence:
     tgt_words: tuple[tuple[tuple[str, int, int], ...], ...]
     cut: int = 0
     """Source tokens beyond the model's limit that were not read."""
+    alone: tuple[float, ...] | None = None
+    """log p(out) of each hypothesis without the source, if they are ranked by mutual information."""
 
     @property
-    def parts(self) -> list[str]:
-        """Turns of a conversation, or the one text."""
-        return self.text.split("\t")
+    def best(self) -> Hypothesis:
+        return self.hypotheses[0]
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,9 @@ from s2s.config import Config, DataConfig
 from s2s.data.corpus import write_pairs
 from s2s.models import build
 from s2s.tasks import TASKS
+from s2s.text.source import Source
 from s2s.text.tokenizer import Tokenizer
-from s2s.text.vocabulary import EOS
+from s2s.text.vocabulary import EOS, Vocabulary
 
 torch.set_num_threads(1)  # the models are tiny: a second thread would only wait
 VOCABULARY = 23
@@ -59,7 +60,7 @@ def make_model(name: str, vocabulary: int = VOCABULARY, seed: int = 0):
     """A fresh small model in evaluation mode, sharpened so that its choices are distinct."""
     architecture, options = ARCHITECTURES[name]
     torch.manual_seed(seed)
-    model = build(architecture, vocabulary, options).eval()
+    model = build(architecture, Vocabulary(vocabulary), options).eval()
     with torch.no_grad():
         model.embedding.weight.mul_(3)
     return model
@@ -70,7 +71,7 @@ def make_learner(name: str, vocabulary: int):
     architecture, options = ARCHITECTURES[name]
     larger = {"rnn": {"embedding": 32, "hidden": 48}, "transformer": {"size": 32}}[architecture]
     torch.manual_seed(0)
-    return build(architecture, vocabulary, options | larger).train()
+    return build(architecture, Vocabulary(vocabulary), options | larger).train()
 
 
 def make_src(lengths: list[int], vocabulary: int = VOCABULARY, seed: int = 0) -> torch.Tensor:
@@ -112,6 +113,11 @@ def toy_pairs(n: int, seed: int = 0) -> list[tuple[str, str]]:
     return [(s, " ".join(s.upper().split()[::-1])) for s in sources]
 
 
+def sourced(pairs) -> list[tuple[Source, str]]:
+    """Pairs of texts as pairs of the data room."""
+    return [(Source((source,)), target) for source, target in pairs]
+
+
 @pytest.fixture(scope="session")
 def tokenizer() -> Tokenizer:
     return Tokenizer.train((t for pair in toy_pairs(300) for t in pair), vocab=380)
@@ -121,7 +127,7 @@ def tokenizer() -> Tokenizer:
 def folder(tmp_path_factory):
     """Training data: one file of toy pairs."""
     folder = tmp_path_factory.mktemp("data")
-    write_pairs(folder / "train.tsv", toy_pairs(300), ("src", "tgt"))
+    write_pairs(folder / "train.tsv", sourced(toy_pairs(300)), ("src", "tgt"))
     return folder
 
 
@@ -129,7 +135,7 @@ def save_tiny(folder, name: str, architecture: str, tokenizer: Tokenizer, **conf
     """An untrained but complete checkpoint folder of any task."""
     family, options = ARCHITECTURES[architecture]
     torch.manual_seed(3)
-    model = build(family, tokenizer.size, options)
+    model = build(family, tokenizer.vocabulary, options)
     whole = Config(name=name, title=name, architecture=family, model=options, **config)
     checkpoint.save(folder / name, whole, model.state_dict(), tokenizer)
     return folder / name
@@ -171,7 +177,7 @@ def tiny_checkpoint(tmp_path_factory, tokenizer):
     folder = tmp_path_factory.mktemp("checkpoints") / "tiny"
     architecture, options = ARCHITECTURES["bahdanau"]
     torch.manual_seed(3)
-    model = build(architecture, tokenizer.size, options)
+    model = build(architecture, tokenizer.vocabulary, options)
     config = Config(
         name="tiny", title="Tiny", model=options, data=DataConfig(max_src=30, max_tgt=12)
     )

@@ -61,9 +61,9 @@ def missed() -> str:
         if seed is None:
             return False
         seed = replace(seed, score=seed.total)
-        limit = length_limit(len(trace.src), trace.options, longest)
+        limit = length_limit(len(trace.source), trace.options, longest)
         raw = SearchOptions(length_norm="none")
-        *_, last = islice(exact(model, trace.src, raw, max_length=limit, seed=seed), 60)
+        *_, last = islice(exact(model, trace.source, raw, max_length=limit, seed=seed), 60)
         better = last.best.score > seed.score + CLOSE
         return last.done and better and 1 < len(last.best.tokens) < len(seed.tokens)
 

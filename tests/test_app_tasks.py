@@ -12,7 +12,7 @@ from s2s.tasks import TASKS
 
 ROOT = Path(__file__).resolve().parent.parent
 CHAT_PANELS = ["Candidates", "Attention", "One step", "Greedy beside beam"]
-NEWS = TASKS["summarization"].examples[1].partition("\t")[2]
+NEWS = TASKS["summarization"].examples[1].text
 
 
 def open_page(name: str, **query) -> AppTest:
@@ -217,7 +217,7 @@ def test_a_bare_model_cannot_copy_and_says_so(monkeypatch, tiny_summarizer, tmp_
     tokenizer = Tokenizer.load(tiny_summarizer / "tokenizer.model")
     config["model"]["copy"] = False
     config = from_dict(Config, config)
-    model = build("rnn", tokenizer.size, config.model)
+    model = build("rnn", tokenizer.vocabulary, config.model)
     checkpoint.save(tmp_path / "plain", config, model.state_dict(), tokenizer)
     monkeypatch.setenv("S2S_CHECKPOINTS", str(tmp_path))
     from pages.shared import cache

@@ -78,7 +78,7 @@ def test_json_tells_everything(tiny_checkpoint):
     assert len(hypotheses) == 3
     assert hypotheses[0]["score"] >= hypotheses[1]["score"] or not hypotheses[1]["finished"]
     for h in hypotheses:
-        assert sum(h["token_logprobs"]) == pytest.approx(h["logprob"], abs=1e-3)
+        assert sum(h["token_logprobs"]) == pytest.approx(h["total"], abs=1e-3)
         assert all(sum(row) == pytest.approx(1, abs=0.02) for row in h["attention"])
     assert second == {"text": "", "warnings": [], "sentences": []}
 
@@ -166,7 +166,7 @@ def test_a_conversation_is_a_line_of_turns(tiny_chat):
     done = s2s("generate", "-c", tiny_chat, "--beam", 2, "--json", stdin=lines)
     assert done.returncode == 0, done.stderr
     first, empty, _ = (json.loads(line) for line in done.stdout.decode().splitlines())
-    assert first["sentences"][0]["source"] == "the cat\ta dog"
+    assert first["sentences"][0]["source"]["parts"] == ["the cat", "a dog"]
     assert empty["sentences"] == []
 
 
@@ -185,7 +185,7 @@ def test_replies_are_reranked_on_demand(tiny_chat):
     )
     assert done.returncode == 0, done.stderr
     for h in json.loads(done.stdout)["sentences"][0]["hypotheses"]:
-        assert h["lm_logprob"] < 0
+        assert h["alone"] < 0
 
 
 def test_a_summary_of_a_kind(tiny_summarizer):
@@ -202,9 +202,9 @@ def test_a_summary_of_a_kind(tiny_summarizer):
     )
     assert done.returncode == 0, done.stderr
     sentence = json.loads(done.stdout.decode().splitlines()[0])["sentences"][0]
-    assert sentence["source_pieces"][0] == "<headline>"
+    assert sentence["source"]["pieces"][0] == "<headline>"
     best = sentence["hypotheses"][0]
-    assert len(best["generate_probability"]) == len(best["tokens"])
+    assert len(best["extras"]["generate"]) == len(best["tokens"])
 
 
 def test_an_unknown_kind_is_refused(tiny_summarizer, tiny_checkpoint):

@@ -10,6 +10,7 @@ from s2s.config import Config, SearchOptions, from_dict, override, to_dict
 from s2s.errors import S2SError
 from s2s.models import build
 from s2s.tasks import TASKS
+from s2s.text.vocabulary import Vocabulary
 from s2s.training.recipes import RECIPES
 
 
@@ -19,7 +20,7 @@ def test_recipes_survive_json_and_build(name):
     assert config.name == name
     assert config.task in TASKS
     assert from_dict(Config, json.loads(json.dumps(to_dict(config)))) == config
-    build(config.architecture, 300, config.model)
+    build(config.architecture, Vocabulary(300), config.model)
 
 
 def test_overrides_reach_every_level():
@@ -90,4 +91,4 @@ def test_search_options_refuse_nonsense(options):
 )
 def test_architectures_refuse_nonsense(architecture, options):
     with pytest.raises(S2SError):
-        build(architecture, 50, options)
+        build(architecture, Vocabulary(50), options)

@@ -15,7 +15,7 @@ from s2s.data.batches import Example, collate
 from s2s.metrics import distinct, frequent_share, novel_ngrams
 from s2s.models import build
 from s2s.search.beam import search
-from s2s.text.vocabulary import EOS
+from s2s.text.vocabulary import EOS, Vocabulary
 from tests.conftest import make_model, make_src
 
 
@@ -24,27 +24,27 @@ def test_copied_shares_are_probabilities(name):
     src = make_src([8])
     trace = search(make_model(name), src, SearchOptions(beam=3))[0]
     for h in trace.hypotheses:
-        links = sources(h, trace.src)
+        links = sources(h, trace.source)
         share = links.sum(1)
         assert (share >= 0).all()
         assert (share <= 1 + 1e-4).all()
-        elsewhere = np.array(h.tokens)[:, None] != np.array(trace.src)[None]
+        elsewhere = np.array(h.tokens)[:, None] != np.array(trace.source)[None]
         assert (links[elsewhere] == 0).all()
 
 
 def test_a_model_without_copying_has_no_sources():
     trace = search(make_model("bahdanau"), make_src([5]), SearchOptions(beam=2))[0]
-    assert trace.best.gen is None
+    assert not trace.best.extras
     with pytest.raises(ValueError, match="copying"):
-        sources(trace.best, trace.src)
+        sources(trace.best, trace.source)
 
 
 def test_shares_by_word_are_within_bounds():
     trace = search(make_model("pointer"), make_src([8]), SearchOptions(beam=2))[0]
-    n, s = len(trace.best.tokens), len(trace.src)
+    n, s = len(trace.best.tokens), len(trace.source)
     tgt = [(str(i), i, i + 1) for i in range(n)]
     src = [("all", 0, s)]
-    out, taken = copied_words(trace.best, trace.src, tgt, src)
+    out, taken = copied_words(trace.best, trace.source, tgt, src)
     assert out.shape == (n,)
     assert taken.shape == (1,)
     assert ((out >= 0) & (out <= 1)).all()
@@ -57,7 +57,7 @@ def test_a_rare_word_is_copied_right():
     torch.manual_seed(0)
     model = build(
         "rnn",
-        60,
+        Vocabulary(60),
         {
             "embedding": 24,
             "hidden": 32,
@@ -75,7 +75,7 @@ def test_a_rare_word_is_copied_right():
 
     optimizer = torch.optim.Adam(model.parameters(), 5e-3)
     for _ in range(250):
-        batch = collate([example(rng.choice(words)) for _ in range(32)])
+        batch = collate([example(rng.choice(words)) for _ in range(32)], model.vocabulary)
         loss, _ = model.loss(batch.src, batch.tgt_in, batch.tgt_out, 0.0)
         optimizer.zero_grad()
         (loss / 64).backward()
@@ -87,7 +87,7 @@ def test_a_rare_word_is_copied_right():
         trace = search(model, torch.tensor([e.src]), SearchOptions(beam=1))[0]
         if trace.best.tokens[0] == word:
             right += 1
-            assert sources(trace.best, trace.src)[0, e.src.index(word)] > 0.5
+            assert sources(trace.best, trace.source)[0, e.src.index(word)] > 0.5
     assert right >= 8
 
 

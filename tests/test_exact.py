@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from dataclasses import replace
 
 import pytest
 
@@ -110,7 +111,7 @@ def test_a_perfect_seed_is_proven_and_kept():
 def test_the_score_is_that_of_forcing_its_output(model):
     src, options = make_src([5]), SearchOptions(alpha=0.7, coverage=0.2)
     found = last(model, src[0].tolist(), options, max_length=4).best
-    forced = force(model, src, [found.tokens], options)[0].best
+    forced = force(model, src[0].tolist(), found.tokens, options).hypothesis
     assert found.total == pytest.approx(forced.total, abs=1e-4)
     assert found.score == pytest.approx(forced.score, abs=1e-4)
 
@@ -118,7 +119,8 @@ def test_the_score_is_that_of_forcing_its_output(model):
 def test_what_no_output_contains_never_comes(model):
     src, options = make_src([5])[0].tolist(), SearchOptions(length_norm="none")
     free = last(model, src, options, max_length=4).best
-    model.never = (*model.never, *(t for t in free.tokens if t != EOS))
+    never = (*model.vocabulary.never, *(t for t in free.tokens if t != EOS))
+    model.vocabulary = replace(model.vocabulary, never=never)
     other = last(model, src, options, max_length=4).best
     assert not set(other.tokens[:-1]) & set(free.tokens[:-1])
     assert other.score <= free.score + CLOSE

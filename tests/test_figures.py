@@ -24,12 +24,14 @@ EVIL = "<script>alert('x')</script><b>&amp;"
 def hypothesis(tokens, logprobs, score=0.0):
     logprobs = np.array(logprobs)
     rows = tuple(0 for _ in tokens)
-    return Hypothesis(tuple(tokens), logprobs, float(logprobs.sum()), 0.0, score, True, rows, None)
+    return Hypothesis(
+        tuple(tokens), logprobs, float(logprobs.sum()), 0.0, 0.0, score, True, rows, None
+    )
 
 
 def test_merged_rows_still_sum_to_one():
     model, src = make_model("bahdanau"), make_src([7])
-    alpha = force(model, src, [[5, 6, 7, 8, 3]], SearchOptions())[0].best.alpha()
+    alpha = force(model, src[0].tolist(), [5, 6, 7, 8, 3], SearchOptions()).hypothesis.alpha()
     tgt = [("a", 0, 2), ("b", 2, len(alpha))]
     src = [("x", 0, 3), ("y", 3, 4), ("z", 4, 7)]
     merged = merge_words(alpha, tgt, src)

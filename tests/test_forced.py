@@ -15,11 +15,11 @@ from s2s.analysis.invariants import check
 from s2s.analysis.what_if import Edit, as_text, from_text, retell
 from s2s.config import SearchOptions
 from s2s.errors import S2SError
-from s2s.export.json import document, replay, schema
+from s2s.export.json import as_json, document, replay, schema
 from s2s.export.python import as_python
 from s2s.pipeline import Pipeline
 from s2s.search.beam import search
-from s2s.search.forced import LIMIT, force, forced
+from s2s.search.forced import LIMIT, force
 from s2s.text.vocabulary import EOS
 from tests.conftest import make_model, make_src
 
@@ -41,7 +41,7 @@ def test_the_forced_score_is_the_search_score(model, options):
     for h in search(model, SRC, options)[0].hypotheses:
         if not h.finished:
             continue
-        found = forced(model, SRC[0].tolist(), h.tokens, options)
+        found = force(model, SRC[0].tolist(), h.tokens, options)
         assert found.hypothesis.total == pytest.approx(h.total, abs=1e-4)
         assert found.hypothesis.score == pytest.approx(h.score, abs=1e-4)
         assert [t.logprob for t in found.tokens] == pytest.approx(list(h.logprobs), abs=1e-4)
@@ -51,9 +51,9 @@ def test_the_forced_score_is_the_search_score(model, options):
 
 def test_ranks_and_preferences_are_the_models(model):
     target = (7, 5, 11, 5, EOS)
-    found = forced(model, SRC[0].tolist(), target, BEAM)
+    found = force(model, SRC[0].tolist(), target, BEAM)
     with torch.no_grad():
-        logp = model(SRC, torch.tensor([[2, *target[:-1]]]))[0].log_softmax(-1)
+        logp = model(SRC, torch.tensor([[2, *target[:-1]]]))[0]
     logp[:, :3] = -torch.inf
     for t, row in zip(found.tokens, logp, strict=True):
         order = row.argsort(descending=True).tolist()
@@ -61,22 +61,22 @@ def test_ranks_and_preferences_are_the_models(model):
         assert t.preferred == order[0]
         assert t.preferred_logprob == pytest.approx(float(row.max()), abs=1e-4)
         assert (t.rank == 1) == (t.token == t.preferred)
-    again = force(model, SRC, [target], BEAM)[0].best
+    again = force(model, SRC[0].tolist(), target, BEAM).hypothesis
     assert found.hypothesis.total == pytest.approx(again.total, abs=1e-4)
 
 
 def test_a_greedy_output_has_rank_one_everywhere(model):
     best = search(model, SRC, SearchOptions(beam=1, max_length=10))[0].best
-    found = forced(model, SRC[0].tolist(), (*best.tokens[: len(best.tokens) - 1], EOS), BEAM)
+    found = force(model, SRC[0].tolist(), (*best.tokens[: len(best.tokens) - 1], EOS), BEAM)
     assert {t.rank for t in found.tokens[:-1]} <= {1}
 
 
 def test_targets_that_cannot_be_forced_are_told():
     model, src = make_model("bahdanau"), SRC[0].tolist()
-    with pytest.raises(S2SError, match="limit is 400"):
-        forced(model, src, [5] * LIMIT + [EOS], BEAM)
-    with pytest.raises(S2SError, match="end with"):
-        forced(model, src, [], BEAM)
+    with pytest.raises(S2SError, match="limit is 1,000"):
+        force(model, src, [5] * LIMIT + [EOS], BEAM)
+    with pytest.raises(S2SError, match="no target"):
+        force(model, src, [], BEAM)
 
 
 # ------------------------------------------------------------------------------------------ what if
@@ -229,13 +229,27 @@ def test_the_document_follows_its_schema_and_replays(pipeline, options):
     described = json.loads(schema())
     jsonschema.Draft202012Validator.check_schema(described)
     jsonschema.validate(doc, described)
-    replayed = [tuple(tokens) for tokens, _ in replay(doc)]
-    totals = {tuple(tokens): total for tokens, total in replay(doc)}
+    replayed = [tuple(tokens) for tokens, _ in replay(doc["sentences"][0])]
+    totals = {tuple(tokens): total for tokens, total in replay(doc["sentences"][0])}
     for h in sentence.trace.hypotheses:
         assert h.tokens in replayed
         assert totals[h.tokens] == pytest.approx(h.total + h.penalty, abs=1e-4)
     assert doc["model"]["weights_sha256"] == pipeline.checkpoint.digest
     assert doc["options"]["beam"] == options.beam
+
+
+def test_the_command_line_speaks_the_same_dialect(pipeline):
+    result = pipeline("The old cat. A dog!", SearchOptions(beam=2))
+    whole = made(pipeline, result.sentences[0])["sentences"][0]
+    for attention in (False, True):
+        answer = json.loads(json.dumps(as_json(result, attention=attention), allow_nan=False))
+        jsonschema.validate(answer, json.loads(schema()))
+        for name, value in answer["sentences"][0].items():
+            if name != "hypotheses":
+                assert value == whole[name]
+                continue
+            for given, full in zip(value, whole[name], strict=True):
+                assert given.items() <= full.items()
 
 
 def test_the_schema_is_strict(pipeline):

@@ -102,7 +102,7 @@ def zoo(tmp_path_factory, tokenizer):
     folder = tmp_path_factory.mktemp("zoo")
     for name, (architecture, options) in ARCHITECTURES.items():
         torch.manual_seed(4)
-        model = build(architecture, tokenizer.size, options)
+        model = build(architecture, tokenizer.vocabulary, options)
         with torch.no_grad():
             model.embedding.weight.mul_(3)
         config = Config(
@@ -163,9 +163,9 @@ def test_every_panel_for_every_task(tasks, model, panel):
 
 def test_a_summary_has_a_kind_and_a_conversation_has_turns(tasks):
     page = lab(text="the cat", model="tiny-sum", kind="News headline", panel="Take away")
-    assert "'headline\\tthe cat'" in page.code[0].value
+    assert "Source(parts=('the cat',), kind='headline'" in page.code[0].value
     page = lab(text="the cat\nthe dog", model="tiny-chat", panel="Take away")
-    assert "'the cat\\tthe dog'" in page.code[0].value
+    assert "Source(parts=('the cat', 'the dog')" in page.code[0].value
 
 
 def test_an_example_of_a_summary_brings_its_kind(tasks):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 
+import numpy as np
 import pytest
 import torch
 
@@ -17,13 +18,23 @@ from s2s.text.vocabulary import BOS, EOS
 from tests.conftest import ARCHITECTURES, make_learner, make_model, make_src
 
 BEAM = SearchOptions(beam=4, max_length=12)
+OPTIONS = (
+    BEAM,
+    SearchOptions(beam=1, max_length=12),
+    SearchOptions(beam=3, length_norm="gnmt", alpha=0.6, coverage=0.2),
+    SearchOptions(beam=3, length_norm="none", coverage=0.3, repetition_penalty=1.5, max_length=9),
+    SearchOptions(beam=3, block_ngram=2, repetition_penalty=1.3, min_length=4, max_length=14),
+    SearchOptions(beam=4, groups=2, diversity=1.0, repetition_penalty=1.2, max_length=12),
+    SearchOptions(method="sample", beam=3, top_k=8, top_p=0.9, temperature=0.8, seed=5),
+)
+NAMES = ("beam", "greedy", "gnmt", "raw", "constraints", "groups", "sample")
 
 
 def log_probabilities(model, src, tokens) -> torch.Tensor:
     """Teacher-forced log-probability of each token of one target: the reference for scores."""
     tgt_in = torch.tensor([[BOS, *tokens[:-1]]])
     with torch.no_grad():
-        logp = model(src, tgt_in).log_softmax(-1)[0]
+        logp = model(src, tgt_in)[0]
     return logp[torch.arange(len(tokens)), torch.tensor(tokens)]
 
 
@@ -38,31 +49,22 @@ def test_step_by_step_equals_forward(model):
         memory = model.encode(src)
         carry = model.start(memory, 1)
         for t in range(9):
-            logits, _, carry = model.step(tgt_in[:, t : t + 1], carry, memory)
-            torch.testing.assert_close(logits[:, 0], whole[:, t], atol=1e-5, rtol=1e-4)
+            step = model.step(tgt_in[:, t : t + 1], carry, memory)
+            carry = step.carry
+            torch.testing.assert_close(step.logp[:, 0], whole[:, t], atol=1e-5, rtol=1e-4)
 
 
 def test_rows_of_one_source_do_not_touch_each_other(model):
     src, tokens = make_src([5, 5]), torch.tensor([[5, 6, 7], [8, 9, 10]])
     with torch.no_grad():
         memory = model.encode(src)
-        together, _, _ = model.step(tokens, model.start(memory, 3), memory)
+        together = model.step(tokens, model.start(memory, 3), memory).logp
         for k in range(3):
-            alone, _, _ = model.step(tokens[:, k : k + 1], model.start(memory, 1), memory)
+            alone = model.step(tokens[:, k : k + 1], model.start(memory, 1), memory).logp
             torch.testing.assert_close(together[:, k], alone[:, 0], atol=1e-5, rtol=1e-4)
 
 
-@pytest.mark.parametrize(
-    "options",
-    [
-        BEAM,
-        SearchOptions(beam=1, max_length=12),
-        SearchOptions(beam=3, length_norm="gnmt", alpha=0.6, coverage=0.2),
-        SearchOptions(beam=3, block_ngram=2, repetition_penalty=1.3, min_length=4, max_length=14),
-        SearchOptions(method="sample", beam=3, top_k=8, top_p=0.9, temperature=0.8, seed=5),
-    ],
-    ids=["beam", "greedy", "gnmt", "constraints", "sample"],
-)
+@pytest.mark.parametrize("options", OPTIONS, ids=NAMES)
 def test_batch_equals_single(model, options):
     lengths = [7, 3, 5]
     src = make_src(lengths)
@@ -77,7 +79,7 @@ def test_attention_rows_sum_to_one_and_padding_gets_none(model):
     src = make_src([7, 3])
     with torch.no_grad():
         memory = model.encode(src)
-        _, attention, _ = model.step(torch.full((2, 2), BOS), model.start(memory, 2), memory)
+        attention = model.step(torch.full((2, 2), BOS), model.start(memory, 2), memory).attention
     if attention is None:
         assert model.config.attention == "none"
         return
@@ -100,9 +102,9 @@ def test_beam_of_one_is_greedy(model):
     tokens: list[int] = []
     while len(tokens) < 10 and tokens[-1:] != [EOS]:
         with torch.no_grad():
-            logits = model(src, torch.tensor([[BOS, *tokens]]))[0, -1]
-        logits[[0, 1, 2]] = -math.inf
-        tokens.append(int(logits.argmax()))
+            logp = model(src, torch.tensor([[BOS, *tokens]]))[0, -1]
+        logp[[0, 1, 2]] = -math.inf
+        tokens.append(int(logp.argmax()))
     assert list(best.tokens) == tokens
 
 
@@ -116,14 +118,37 @@ def test_token_log_probabilities_add_up_to_the_score(model):
             assert h.score == pytest.approx(h.total / len(h.tokens), abs=1e-6)
 
 
-def test_forcing_an_output_gives_its_score(model):
-    src = make_src([6, 4])
-    traces = search(model, src, BEAM)
-    forced = force(model, src, [t.best.tokens for t in traces], BEAM)
-    for trace, again in zip(traces, forced, strict=True):
-        assert again.best.tokens == trace.best.tokens
-        assert again.best.total == pytest.approx(trace.best.total, abs=1e-4)
-        assert again.best.score == pytest.approx(trace.best.score, abs=1e-4)
+@pytest.mark.parametrize("options", OPTIONS, ids=NAMES)
+def test_forcing_an_output_gives_its_score_under_every_option(model, options):
+    for trace in search(model, make_src([6, 4]), options):
+        for h in trace.hypotheses:
+            again = force(model, trace.source, h.tokens, options).hypothesis
+            assert again.finished == h.finished
+            assert again.logprobs == pytest.approx(h.logprobs, abs=1e-4)
+            for name in ("total", "penalty", "coverage", "score"):
+                assert getattr(again, name) == pytest.approx(getattr(h, name), abs=1e-4), name
+            if h.attention is not None:
+                np.testing.assert_allclose(again.attention, h.attention, atol=1e-5)
+            for name, values in h.extras.items():
+                np.testing.assert_allclose(again.extras[name], values, atol=1e-5)
+
+
+def test_attentions_are_what_the_search_recorded(model):
+    src = make_src([6])
+    for h in search(model, src, BEAM)[0].hypotheses:
+        found = model.attentions(src, h.tokens)
+        if h.attention is None:
+            assert found == (None, None, None)
+            continue
+        cross = h.attention.transpose(1, 2, 0, 3)  # (L,H,T,S)
+        np.testing.assert_allclose(found.cross.numpy(), cross, atol=1e-5)
+        for weights, length in ((found.encoder, 6), (found.decoder, len(h.tokens))):
+            if weights is not None:
+                assert weights.shape[:2] == found.cross.shape[:2]
+                assert weights.shape[2:] == (length, length)
+                torch.testing.assert_close(weights.sum(-1), torch.ones(weights.shape[:-1]))
+        if found.decoder is not None:  # nothing looks ahead
+            assert found.decoder.triu(1).abs().max() == 0
 
 
 @pytest.mark.parametrize("norm", ["none", "average", "gnmt"])

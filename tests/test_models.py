@@ -71,16 +71,11 @@ def test_a_copying_distribution_sums_to_one(name):
     model = make_model(name)
     src = make_src([6, 4])
     memory = model.encode(src)
-    logits, _, carry = model.step(torch.full((2, 3), BOS), model.start(memory, 3), memory)
-    torch.testing.assert_close(logits.exp().sum(-1), torch.ones(2, 3))
-    assert ((carry["gen"] > 0) & (carry["gen"] < 1)).all()
+    step = model.step(torch.full((2, 3), BOS), model.start(memory, 3), memory)
+    gate, probability = step.extras["generate"], step.logp.exp()
+    torch.testing.assert_close(probability.sum(-1), torch.ones(2, 3))
+    assert ((gate > 0) & (gate < 1)).all()
     # a source token gets at least what copying gives it
-    alpha = (
-        model.attention(carry["h"][:, :, -1], memory["keys"], memory["states"], memory["mask"])[1]
-        if name == "pointer"
-        else None
-    )
-    if alpha is not None:
-        first = src[:, :1, None].expand(-1, 3, 1)
-        given = logits.exp().gather(2, first)[..., 0]
-        assert (given >= (1 - carry["gen"]) * alpha[:, :, 0] - 1e-6).all()
+    looks = step.attention[:, :, 0, 0, 0]  # (B,K) at the first
+    given = probability.gather(2, src[:, :1, None].expand(-1, 3, 1))[..., 0]
+    assert (given >= (1 - gate) * looks - 1e-6).all()

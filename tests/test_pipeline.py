@@ -27,7 +27,7 @@ def test_ten_sentences_are_ten_traces_and_one_answer(pipeline):
     result = pipeline(text)
     assert len(result.sentences) == 10
     assert result.text == " ".join(s.outputs[0] for s in result.sentences)
-    assert [s.text for s in result.sentences] == [
+    assert [s.source.text for s in result.sentences] == [
         f"The cat sees dog number {i}." for i in range(10)
     ]
     assert all(s.trace.steps is not None for s in result.sentences)
@@ -40,7 +40,7 @@ def test_paragraphs_stay_paragraphs(pipeline):
 
 
 def test_a_line_break_within_a_sentence_is_a_space(pipeline):
-    assert [s.text for s in pipeline("The old cat\nsees a dog.").sentences] == [
+    assert [s.source.text for s in pipeline("The old cat\nsees a dog.").sentences] == [
         "The old cat sees a dog."
     ]
 
@@ -112,7 +112,7 @@ def test_scoring_a_target_of_ones_own(pipeline):
     scored = pipeline.score("The cat.", "THE DOG")
     best = scored.trace.best
     assert scored.outputs[0] == "THE DOG"
-    src = torch.tensor([scored.trace.src])
+    src = torch.tensor([scored.trace.source])
     expected = log_probabilities(pipeline.checkpoint.model, src, best.tokens)
     assert best.logprobs == pytest.approx(expected.numpy(), abs=1e-4)
 
@@ -130,9 +130,9 @@ def test_json_holds_every_hypothesis(pipeline):
     (sentence,) = out["sentences"]
     assert len(sentence["hypotheses"]) == 2
     h = sentence["hypotheses"][0]
-    assert sum(h["token_logprobs"]) == pytest.approx(h["logprob"], abs=1e-3)
+    assert sum(h["token_logprobs"]) == pytest.approx(h["total"], abs=1e-3)
     assert len(h["attention"]) == len(h["pieces"])
-    assert len(h["attention"][0]) == len(sentence["source_pieces"])
+    assert len(h["attention"][0]) == len(sentence["source"]["pieces"])
 
 
 def test_evaluate_scores_against_all_references(pipeline, tmp_path):

@@ -11,7 +11,7 @@ from s2s.errors import S2SError
 from s2s.metrics import sentence_bleu
 from s2s.models import build
 from s2s.search.beam import search
-from s2s.text.vocabulary import EOS
+from s2s.text.vocabulary import EOS, PAD
 from s2s.training.loop import train
 from s2s.training.risk import References, Risk
 from tests.conftest import ARCHITECTURES, make_model, toy_pairs
@@ -23,7 +23,7 @@ BEAM = 4
 def examples_of(model, tokenizer) -> list[Example]:
     """Sources whose target is one of the model's own outputs, so that outputs differ in cost."""
     sources = [[*tokenizer.encode(s), EOS] for s, _ in toy_pairs(6)]
-    traces = search(model, pad(sources), SearchOptions(beam=BEAM), model_limit=40)
+    traces = search(model, pad(sources, PAD), SearchOptions(beam=BEAM))
     return [
         Example(src, list(trace.hypotheses[n % BEAM].tokens))
         for n, (src, trace) in enumerate(zip(sources, traces, strict=True))
@@ -33,14 +33,14 @@ def examples_of(model, tokenizer) -> list[Example]:
 def expected_cost(model, batch, references: References) -> torch.Tensor:
     """The textbook's risk, through autograd: Q depends on the weights, the candidates do not."""
     total = torch.zeros(())
-    for trace in search(model, batch.src, SearchOptions(beam=BEAM), model_limit=40, record=False):
+    for trace in search(model, batch.src, SearchOptions(beam=BEAM), record=False):
         cost, score = [], []
         for h in trace.hypotheses:
-            one = collate([Example(list(trace.src), list(h.tokens))])
-            logp = model(one.src, one.tgt_in).log_softmax(-1)  # (1,T,V)
+            one = collate([Example(list(trace.source), list(h.tokens))], model.vocabulary)
+            logp = model(one.src, one.tgt_in)  # (1,T,V)
             score.append(logp.gather(2, one.tgt_out[:, :, None]).mean())
             text = references.tokenizer.decode(h.tokens)
-            cost.append(1 - sentence_bleu(text, references.of(trace.src)) / 100)
+            cost.append(1 - sentence_bleu(text, references.of(trace.source)) / 100)
         total = total + torch.stack(score).softmax(0) @ torch.tensor(cost)
     return total
 
@@ -49,16 +49,16 @@ def expected_cost(model, batch, references: References) -> torch.Tensor:
 def test_the_gradient_is_that_of_the_expected_cost(name, tokenizer):
     architecture, options = ARCHITECTURES[name]
     torch.manual_seed(0)
-    model = build(architecture, tokenizer.size, options | {"dropout": 0.0}).eval()
+    model = build(architecture, tokenizer.vocabulary, options | {"dropout": 0.0}).eval()
     examples = examples_of(model, tokenizer)
-    batch, references = collate(examples), References([examples], tokenizer)
+    batch, references = collate(examples, model.vocabulary), References([examples], tokenizer)
 
     def gradient(loss):
         model.zero_grad()
         loss.backward()
         return [p.grad.clone() for p in model.parameters() if p.grad is not None]
 
-    mine = Risk(references, BEAM, 40)(model, batch)
+    mine = Risk(references, BEAM)(model, batch)
     theirs = expected_cost(model.eval(), batch, references)
     torch.testing.assert_close(mine, theirs, atol=1e-4, rtol=1e-4)
     ours, wanted = gradient(mine), gradient(theirs)
@@ -80,8 +80,8 @@ def test_references_are_all_targets_of_a_source(tokenizer):
 def test_one_output_has_nothing_to_be_compared_with(tokenizer):
     model = make_model("bahdanau", tokenizer.size)
     examples = examples_of(model, tokenizer)
-    risk = Risk(References([examples], tokenizer), 1, 40)
-    assert not risk(model, collate(examples)).requires_grad
+    risk = Risk(References([examples], tokenizer), 1)
+    assert not risk(model, collate(examples, model.vocabulary)).requires_grad
 
 
 def test_the_score_of_the_beam_rises(folder, tmp_path):

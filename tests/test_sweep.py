@@ -43,7 +43,7 @@ def test_a_prefix_begins_every_output(model):
 def test_what_no_output_contains_never_comes(model):
     src = make_src([6])
     banned = search(model, src, OPTIONS[0])[0].best.tokens[0]
-    model.never = (*model.never, banned)
+    model.vocabulary = replace(model.vocabulary, never=(*model.vocabulary.never, banned))
     traces, _ = search_widths(model, src[0].tolist(), OPTIONS[0], (1, 4))
     alone = search(model, src, replace(OPTIONS[0], beam=4))[0]
     assert traces[1].best.tokens == alone.best.tokens

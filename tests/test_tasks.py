@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from s2s.config import DataConfig, SearchOptions
+from s2s.config import DataConfig, RerankOptions, SearchOptions
 from s2s.data.batches import encode_pairs
 from s2s.data.corpus import Report
 from s2s.data.reading import read_pairs
@@ -14,11 +14,11 @@ from s2s.errors import S2SError
 from s2s.evaluate import evaluate
 from s2s.export.json import as_json
 from s2s.pipeline import MAX_CHARACTERS, Pipeline
-from s2s.search.forced import language_scores
-from s2s.search.reranking import rerank
+from s2s.search.reranking import language_scores, rank
 from s2s.tasks import TASKS
 from s2s.tasks.dialogue import SPEAKERS, TURNS
 from s2s.tasks.summarization import KINDS
+from s2s.text.source import Source
 from s2s.text.vocabulary import EOS
 
 CHAT, SUMMARY = TASKS["dialogue"], TASKS["summarization"]
@@ -48,7 +48,7 @@ def summarizer(tiny_summarizer):
 def test_turns_stand_behind_their_speakers(chat):
     t = chat.tokenizer
     you, me = (t.control(name) for name in SPEAKERS)
-    ids, cut = CHAT.encode("the cat\tthe dog\tthe house", t, 40)
+    ids, cut = CHAT.encode(Source(("the cat", "the dog", "the house")), t, 40)
     wanted = [you, *t.encode("the cat"), me, *t.encode("the dog"), you, *t.encode("the house"), EOS]
     assert (ids, cut) == (wanted, 0)
 
@@ -56,18 +56,18 @@ def test_turns_stand_behind_their_speakers(chat):
 def test_of_a_long_conversation_the_last_turns_are_read(chat):
     t = chat.tokenizer
     turns = [f"dog {n}" for n in range(200)]
-    ids, cut = CHAT.encode("\t".join(turns), t, 1000)
-    assert ids == CHAT.encode("\t".join(turns[-TURNS:]), t, 1000)[0]
+    ids, cut = CHAT.encode(Source(tuple(turns)), t, 1000)
+    assert ids == CHAT.encode(Source(tuple(turns[-TURNS:])), t, 1000)[0]
     assert cut == sum(len(t.encode(turn)) for turn in turns[:-TURNS])
 
 
 @pytest.mark.parametrize("limit", [3, 7, 12, 20])
 def test_a_limit_cuts_at_the_beginning_and_counts_what_it_cut(chat, limit):
     t = chat.tokenizer
-    source = "the old cat sees\ta small dog\tnear my green house"
+    source = Source(("the old cat sees", "a small dog", "near my green house"))
     ids, cut = CHAT.encode(source, t, limit)
     words = [i for i in ids if i not in (EOS, *t.controls)]
-    everything = [i for turn in source.split("\t") for i in t.encode(turn)]
+    everything = [i for turn in source.parts for i in t.encode(turn)]
     assert len(ids) <= limit
     assert words == everything[len(everything) - len(words) :]
     assert cut == len(everything) - len(words)
@@ -90,12 +90,12 @@ def test_no_output_contains_a_control_token(chat):
 
 def test_an_empty_conversation_has_no_reply(chat):
     assert chat("").sentences == ()
-    assert chat("\t\t").text == ""
+    assert chat(Source(("", "", ""))).text == ""
 
 
 def test_a_last_turn_that_is_too_long_is_told(chat):
     assert "last turn" in chat("cat " * 200).warnings[0]
-    warnings = chat("\t".join(["the cat"] * 200)).warnings
+    warnings = chat(Source(("the cat",) * 200)).warnings
     assert not any("last turn" in warning for warning in warnings)
 
 
@@ -103,25 +103,28 @@ def test_a_last_turn_that_is_too_long_is_told(chat):
 def test_the_kind_is_a_control_token(summarizer):
     t = summarizer.tokenizer
     for kind in KINDS:
-        ids, _ = SUMMARY.encode(SUMMARY.read(f"{kind}\tthe cat"), t, 40)
+        ids, _ = SUMMARY.encode(SUMMARY.read(Source(("the cat",), kind)), t, 40)
         assert ids == [t.control(f"<{kind}>"), *t.encode("the cat"), EOS]
 
 
 def test_a_text_without_a_kind_may_hold_tabs():
-    assert SUMMARY.read("the cat\tsees") == "any\tthe cat sees"
-    assert SUMMARY.read("headline\tthe\tcat") == "headline\tthe cat"
-    assert SUMMARY.read("headline\t ") == ""
+    def read(line: str) -> Source:
+        return SUMMARY.read(SUMMARY.parse(line))
+
+    assert read("the cat\tsees") == Source(("the cat sees",), "any")
+    assert read("headline\tthe\tcat") == Source(("the cat",), "headline")
+    assert not read("headline\t ")
 
 
 def test_several_references_of_a_row_are_several_pairs(tmp_path):
     path = tmp_path / "a.jsonl"
     path.write_text(json.dumps({"text": "the cat", "summaries": ["cat", "a cat"]}) + "\n")
     pairs = read_pairs(path, "text", "summary", SUMMARY, "headline")
-    assert pairs == [("headline\tthe cat", "cat"), ("headline\tthe cat", "a cat")]
+    assert pairs == [(Source(("the cat",), "headline"), target) for target in ("cat", "a cat")]
 
 
 def test_what_was_not_read_is_told(summarizer):
-    result = summarizer("any\t" + "the old cat sees a dog. " * 50)
+    result = summarizer("the old cat sees a dog. " * 50)
     assert result.sentences[0].cut > 0
     assert "The text has" in result.warnings[0]
 
@@ -130,7 +133,7 @@ def test_a_long_source_is_kept_cut_for_training_and_counted(summarizer):
     report = Report()
     config = DataConfig(max_src=10, max_tgt=12)
     out = encode_pairs(
-        [("any\t" + "the cat " * 30, "cat")], summarizer.tokenizer, config, SUMMARY, report
+        [(Source(("the cat " * 30,), "any"), "cat")], summarizer.tokenizer, config, SUMMARY, report
     )
     assert len(out[0].src) == 10
     assert (report.kept, report.cut) == (1, 1)
@@ -139,7 +142,7 @@ def test_a_long_source_is_kept_cut_for_training_and_counted(summarizer):
 @pytest.mark.parametrize("text", [*HOSTILE, "cat " * 40_000])
 def test_hostile_input_is_only_text(chat, summarizer, text):
     for pipeline in (chat, summarizer):
-        result = pipeline(text, SearchOptions(beam=2))
+        result = pipeline(pipeline.task.parse(text), SearchOptions(beam=2))
         assert isinstance(result.text, str)
         assert (len(text) <= MAX_CHARACTERS) or "characters" in result.warnings[0]
         json.dumps(as_json(result, attention=True))
@@ -147,11 +150,18 @@ def test_hostile_input_is_only_text(chat, summarizer, text):
 
 # ------------------------------------------------------------------------------ mutual information
 def test_mutual_information_takes_the_language_score_off(chat):
-    plain = chat("the cat\ta dog", SearchOptions(beam=4, alpha=0.0)).sentences[0].trace
-    ranked = chat("the cat\ta dog", SearchOptions(beam=4, alpha=0.0, mutual=0.5)).sentences[0].trace
+    options = SearchOptions(beam=4, alpha=0.0)
+    plain = chat(Source(("the cat", "a dog")), options).sentences[0]
+    ranked = chat(
+        Source(("the cat", "a dog")), options, rerank=RerankOptions(mutual=0.5)
+    ).sentences[0]
+    assert [h.tokens for h in plain.hypotheses] == [h.tokens for h in ranked.trace.hypotheses]
     assert {h.tokens for h in plain.hypotheses} == {h.tokens for h in ranked.hypotheses}
-    for h in ranked.hypotheses:
-        assert h.score == pytest.approx(h.total - 0.5 * h.lm, abs=1e-4)
+    assert plain.alone is None
+    for h, alone in zip(ranked.hypotheses, ranked.alone, strict=True):
+        assert h.score == pytest.approx(h.total - 0.5 * alone, abs=1e-4)
+    texts = [chat.tokenizer.decode(h.tokens) for h in ranked.hypotheses]
+    assert list(ranked.outputs) == texts
     finished = [h.score for h in ranked.hypotheses if h.finished]
     assert finished == sorted(finished, reverse=True)
 
@@ -159,22 +169,22 @@ def test_mutual_information_takes_the_language_score_off(chat):
 def test_the_language_score_is_the_models_own_under_an_empty_source(chat):
     outputs = [(5, 6, 7, EOS), (8, EOS)]
     model = chat.checkpoint.model
-    together = language_scores(model, outputs, "cpu")
-    alone = [language_scores(model, [o], "cpu")[0] for o in outputs]
+    together = language_scores(model, outputs)
+    alone = [language_scores(model, [o])[0] for o in outputs]
     assert together == pytest.approx(alone, abs=1e-4)
     assert all(score < 0 for score in together)
 
 
 def test_no_weight_changes_no_order(chat):
     trace = chat("the cat", SearchOptions(beam=4)).sentences[0].trace
-    again = rerank(trace, [-1.0] * len(trace.hypotheses), 0.0)
+    again = rank(trace, [-1.0] * len(trace.hypotheses), RerankOptions())
     assert [h.tokens for h in again.hypotheses] == [h.tokens for h in trace.hypotheses]
     assert [h.score for h in again.hypotheses] == pytest.approx([h.score for h in trace.hypotheses])
 
 
 def test_a_model_that_never_saw_empty_sources_says_so(summarizer):
     with pytest.raises(S2SError, match="mutual information"):
-        summarizer("any\tthe cat", SearchOptions(mutual=0.5))
+        summarizer("the cat", rerank=RerankOptions(mutual=0.5))
 
 
 # ------------------------------------------------------------------------------------- evaluation

@@ -30,7 +30,7 @@ from s2s.text.vocabulary import PAD
 from s2s.training.loop import STATE, train
 from s2s.training.objective import Objective
 from s2s.training.schedule import learning_rate
-from tests.conftest import ARCHITECTURES, make_model, make_src, toy_pairs
+from tests.conftest import ARCHITECTURES, make_model, make_src, sourced, toy_pairs
 
 ROOT = Path(__file__).resolve().parent.parent
 CONFIG = Config(
@@ -136,9 +136,11 @@ def test_a_run_leaves_a_whole_checkpoint(folder, tmp_path):
     assert loaded.config == CONFIG
     assert search(loaded.model, make_src([5]), CONFIG.search)[0].hypotheses
     tests = read_pairs(out / "test.tsv", "src", "tgt", TASKS["translation"])
-    trained = {source_key(s) for s, _ in toy_pairs(300)} - {source_key(s) for s, _ in tests}
+    trained = {source_key(s) for s, _ in sourced(toy_pairs(300))} - {
+        source_key(s) for s, _ in tests
+    }
     assert tests
-    assert len(trained) < len({source_key(s) for s, _ in toy_pairs(300)})
+    assert len(trained) < len({source_key(s) for s, _ in sourced(toy_pairs(300))})
 
 
 @pytest.mark.parametrize("killed_at", [1, 13, 17])

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pages.parts.cache import key_of
 from s2s.figures.style import piece
 from s2s.pipeline import Pipeline
+from s2s.text.source import Source
 from s2s.trace import Sentence, Trace
 
 
@@ -18,7 +19,7 @@ class Lab:
     name: str
     """Checkpoint."""
     pipeline: Pipeline
-    text: str
+    source: Source
     """The whole input; ``sentence`` is its ``number``-th."""
     number: int
     sentence: Sentence
@@ -36,7 +37,7 @@ class Lab:
     @property
     def key(self) -> tuple:
         """Everything that decides the trace."""
-        return self.name, self.trace.src, self.trace.prefix, key_of(self.trace.options)
+        return self.name, self.trace.source, self.trace.prefix, key_of(self.trace.options)
 
     @property
     def id(self) -> str:

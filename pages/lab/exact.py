@@ -50,7 +50,7 @@ def exact_panel(lab: Lab) -> None:
         format_func=NORMS.get,
         **state.widget("goal"),
     )
-    limit = length_limit(len(lab.trace.src), lab.trace.options, lab.pipeline.config.data.max_tgt)
+    limit = length_limit(len(lab.trace.source), lab.trace.options, lab.pipeline.config.data.max_tgt)
     longest = middle.slider(
         "Longest output, tokens",
         1,
@@ -118,7 +118,7 @@ def _begin(lab: Lab, run: dict) -> None:
     if run["last"] is None or run["last"].done or "steps" not in run:
         run["steps"] = exact(
             lab.pipeline.checkpoint.model,
-            lab.trace.src,
+            lab.trace.source,
             _options(lab, goal),
             max_length=longest,
             seed=_seed(lab, goal, longest),

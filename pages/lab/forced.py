@@ -18,7 +18,6 @@ from s2s.errors import S2SError
 from s2s.figures.chips import by_rank
 from s2s.figures.heatmap import matrix
 from s2s.search.forced import LIMIT, Forced
-from s2s.text.vocabulary import EOS
 
 CLOSE = 1e-3  # nats
 
@@ -42,7 +41,7 @@ def forced_panel(lab: Lab) -> None:
     if not text.strip():
         st.caption(f"For comparison, the model wrote: {plain(lab.sentence.outputs[0])}")
         return
-    target = (*lab.pipeline.tokenizer.encode(text), EOS)
+    target = (*lab.pipeline.tokenizer.encode(text), lab.pipeline.tokenizer.vocabulary.eos)
     if len(target) == 1:
         st.info("There is nothing in this text that the model can write.")
         return

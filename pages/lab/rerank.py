@@ -115,4 +115,4 @@ def rerank_panel(lab: Lab) -> None:
         return
     figure = places(ALPHAS, rank_curves(found, weights, ALPHAS).tolist(), names, alpha)
     chart(figure, f"places-{id_}", "places", alt="Place of each output by length penalty")
-    downloads(figure, table, f"places-{id_}", "places", lab.sentence.text)
+    downloads(figure, table, f"places-{id_}", "places", lab.sentence.source.text)

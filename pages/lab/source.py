@@ -7,6 +7,7 @@ import streamlit as st
 from pages.parts import state
 from pages.parts.text import plain
 from s2s.tasks.base import Task
+from s2s.text.source import Source
 
 FIELDS = {"translation": "text", "summarization": "document", "dialogue": "said"}
 
@@ -25,18 +26,13 @@ def carried(task: Task) -> str:
         k.said = "\n".join(turn["text"] for turn in spoken)
     text = getattr(k, name)
     if not text and k.lab is False and task.examples:
-        kind, text = split_example(task, task.examples[min(2, len(task.examples) - 1)])
+        example = task.examples[min(2, len(task.examples) - 1)]
+        kind, text = example.kind, example.text
         setattr(k, name, text)
         k.seeds[name] = text
         k.kind = kind or k.kind
     k.lab = True
     return text
-
-
-def split_example(task: Task, example: str) -> tuple[str, str]:
-    """An example → kind (empty if the task has none) and what goes into the box."""
-    kind, tab, body = example.partition("\t")
-    return (kind, body) if task.kinds and tab else ("", example)
 
 
 def box(task: Task) -> None:
@@ -52,7 +48,7 @@ def box(task: Task) -> None:
             st.markdown(f"**{label}**", width="content")
             with st.popover("Examples", icon=":material/lightbulb:", type="tertiary"):
                 for n, example in enumerate(task.examples):
-                    kind, body = split_example(task, example)
+                    kind, body = example.kind, example.text
                     st.button(
                         plain(body[:90]),
                         key=f"example-{n}",
@@ -85,12 +81,10 @@ def box(task: Task) -> None:
     )
 
 
-def source_of(task: Task, limit: int) -> str:
+def source_of(task: Task, limit: int) -> Source:
     """The box's text as the pipeline reads it."""
     k = state.kept()
     text = getattr(k, field_of(task))[:limit]
-    if not text.strip():
-        return ""
     if task.kinds:
-        return f"{k.kind}\t{text}"
-    return "\t".join(text.splitlines()) if task.keeps == "last" else text
+        return Source((text,), k.kind)
+    return Source(tuple(text.splitlines()) if task.keeps == "last" else (text,))

@@ -94,7 +94,7 @@ def sweep_panel(lab: Lab) -> None:
         f"{found.asked:,} prefixes they asked for, {found.computed:,} were different, and only those "
         "went through the model."
     )
-    downloads(figure, table, f"sweep-{lab.id}", "beam-widths", lab.sentence.text)
+    downloads(figure, table, f"sweep-{lab.id}", "beam-widths", lab.sentence.source.text)
 
 
 def _chrf(table: pd.DataFrame) -> None:

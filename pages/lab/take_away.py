@@ -73,7 +73,7 @@ def take_away_panel(lab: Lab) -> None:
         edits = ()
     st.code(
         as_python(
-            lab.text,
+            lab.source,
             lab.trace.options,
             checkpoint=lab.name,
             digest=checkpoint.digest,
@@ -126,7 +126,7 @@ def _candidates(lab: Lab) -> str:
 
 
 def _outputs(lab: Lab) -> str:
-    found = lab.trace.hypotheses
+    found = lab.sentence.hypotheses
     table = pd.DataFrame(
         {
             "place": range(1, len(found) + 1),

@@ -54,7 +54,7 @@ def tree_panel(lab: Lab) -> None:
         lambda: table(lab, tree, pieces),
         f"tree-{lab.id}-{k.pruned}",
         "beam-tree",
-        lab.sentence.text,
+        lab.sentence.source.text,
         dict.fromkeys(("log-probability", "total", "normalised", "missed the cut by"), "%.3f")
         | {"text so far": st.column_config.TextColumn(width="large")},
     )

@@ -45,7 +45,7 @@ def what_if_panel(lab: Lab) -> None:
 
 def _path(lab: Lab) -> tuple[tuple[Edit, ...], list[Trace]]:
     """The edits in the URL, if they belong to this sentence, and what they made."""
-    of = (lab.name, lab.trace.src)
+    of = (lab.name, lab.trace.source)
     if st.session_state.setdefault("edits-of", of) != of:  # they were made on another output
         st.session_state["edits-of"] = of
         _write(())

@@ -8,18 +8,21 @@ from pages.parts import state
 from pages.parts.attention import common, pick
 from pages.parts.cache import Card, decode
 from pages.parts.lines import mount
+from pages.parts.options import Settings
 from pages.parts.picture import answer_data, chosen_step
 from pages.parts.text import fail, plain, short, warn
-from s2s.config import SearchOptions
 from s2s.errors import S2SError
+from s2s.text.source import Source
 from s2s.trace import Result
 
 
-def run(card: Card, text: str, options: SearchOptions, prefix: str = "", doing: str = "") -> Result:
+def run(
+    card: Card, source: Source, settings: Settings, prefix: str = "", doing: str = ""
+) -> Result:
     """Decode with a spinner; an error is shown and ends the page, with everything typed in place."""
     try:
         with st.spinner(doing or "Decoding …", show_time=True):
-            return decode(card.name, text, options, prefix)
+            return decode(card.name, source, *settings, prefix)
     except S2SError as error:
         fail(str(error))
         st.stop()
@@ -57,7 +60,7 @@ def choose_sentence(result: Result) -> int:
             "Sentence to look into",
             range(len(result.sentences)),
             k.sentence,
-            format_func=lambda i: f"{i + 1} · {plain(short(result.sentences[i].text))}",
+            format_func=lambda i: f"{i + 1} · {plain(short(result.sentences[i].source.text))}",
             help="Each sentence was decoded by itself. A click on any word of the answer goes there.",
             label_visibility="collapsed",
             **state.widget("sentence"),

@@ -21,7 +21,7 @@ UNITS = {"words": "Words", "pieces": "Pieces"}
 
 def group_of(sentence: Sentence, n: int, name: str) -> str:
     """One picture's parts know each other by this; it changes with the output."""
-    key = (digest(name), sentence.text, sentence.trace.src, sentence.trace.hypotheses[n].tokens)
+    key = (digest(name), sentence.source, sentence.trace.source, sentence.hypotheses[n].tokens)
     return f"g{hash(key) & 0xFFFFFFFF:x}"
 
 
@@ -44,7 +44,7 @@ def attention(
 ) -> None:
     """Switch, picture and step. ``number``: of the sentence in its text; ``narrow``: below each other."""
     k = state.kept()
-    switches(sentence.trace.hypotheses[n].alpha() is not None)
+    switches(sentence.hypotheses[n].alpha() is not None)
     p = picture(sentence, n, k.unit)
     shared = common(sentence, n, name, number, chosen_step(sentence, n, k.step))
     if narrow:
@@ -118,7 +118,7 @@ def note(sentence: Sentence, n: int, p: Picture) -> None:
     """The numbers of the picture, closed until asked for."""
     if p.alpha is None:
         return
-    h = sentence.trace.hypotheses[n]
+    h = sentence.hypotheses[n]
     layers, heads = h.attention.shape[1:3]
     if layers * heads > 1:
         st.caption(f"Mean of {layers} layers and {heads} heads.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pages.parts import state
+from pages.parts import address, state
 from pages.parts.cache import Card, cards
 from pages.parts.frame import styled
 from pages.parts.text import warn
@@ -12,14 +12,14 @@ def begin(page: str) -> None:
     """Take over the address; say what of it was left out."""
     styled()
     found, _ = cards()
-    state.read(page, {card.name: card.task for card in found})
+    address.read(page, {card.name: card.task for card in found})
     for notice in state.kept().notices:
         warn(notice)
 
 
 def end(page: str) -> None:
     """Put what is kept into the address."""
-    state.write(page, usual())
+    address.write(page, usual())
 
 
 def usual() -> dict[str, str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
-from dataclasses import astuple, dataclass, fields, replace
+from dataclasses import dataclass, fields
 from functools import lru_cache
 from typing import Any
 
@@ -22,11 +22,12 @@ from s2s.analysis.rerank import pool
 from s2s.analysis.sweep import Sweep, search_widths, sweep
 from s2s.analysis.what_if import from_text, retell
 from s2s.checkpoint import CONFIG, TOKENIZER, WEIGHTS, available, find, read_config, read_metrics
-from s2s.config import SearchOptions, from_dict
+from s2s.config import RerankOptions, SearchOptions, from_dict, to_dict
 from s2s.errors import S2SError
 from s2s.pipeline import Pipeline
-from s2s.search.forced import Forced, forced
+from s2s.search.forced import Forced, force
 from s2s.tasks import TASKS
+from s2s.text.source import Source
 from s2s.trace import Hypothesis, Result, Sentence, Trace
 
 MOST = 256 * 2**20  # bytes of results
@@ -170,7 +171,7 @@ def digest(name: str) -> str:
 # ----------------------------------------------------------------------------------------- results
 def key_of(options: SearchOptions) -> tuple:
     """Options as what results are keyed by."""
-    return tuple(zip((f.name for f in fields(options)), astuple(options), strict=True))
+    return tuple(to_dict(options).items())
 
 
 def options_of(key: tuple) -> SearchOptions:
@@ -178,32 +179,37 @@ def options_of(key: tuple) -> SearchOptions:
     return from_dict(SearchOptions, dict(key))
 
 
-def decode(name: str, text: str, options: SearchOptions, prefix: str = "") -> Result:
+def decode(
+    name: str,
+    source: Source,
+    options: SearchOptions,
+    ranking: RerankOptions,
+    prefix: str = "",
+) -> Result:
     """One answer with its full trace. Raises S2SError."""
     p = pipeline(name)
-    key = ("decode", name, p.checkpoint.digest, text, key_of(options), prefix)
-    return shelf().get(key, lambda: p(text, options, record=True, prefix=prefix))
+    key = ("decode", p.checkpoint.digest, source, key_of(options), ranking.mutual, prefix)
+    return shelf().get(key, lambda: p(source, options, record=True, prefix=prefix, rerank=ranking))
 
 
-def forced_sentence(name: str, source: str, target: str, options: SearchOptions) -> Sentence:
+def forced_sentence(name: str, source: Source, target: str, options: SearchOptions) -> Sentence:
     """The model made to write ``target``, as if it had found it. Raises S2SError."""
     p = pipeline(name)
-    key = ("score", name, p.checkpoint.digest, source, target, key_of(options))
+    key = ("score", p.checkpoint.digest, source, target, key_of(options))
     return shelf().get(key, lambda: p.score(source, target, options))
 
 
 def greedy_of(name: str, trace: Trace) -> Trace:
     """Greedy search over a trace's own source, never split anew, under its other options."""
     p = pipeline(name)
-    key = ("greedy", name, p.checkpoint.digest, trace.src, trace.prefix, key_of(trace.options))
+    key = ("greedy", p.checkpoint.digest, trace.source, trace.prefix, key_of(trace.options))
     return shelf().get(
         key,
         lambda: search_widths(
             p.checkpoint.model,
-            trace.src,
+            trace.source,
             as_greedy(trace.options),
             (1,),
-            model_limit=p.config.data.max_tgt,
             prefix=trace.prefix,
             record=True,
         )[0][0],
@@ -228,9 +234,8 @@ def widths(key: tuple, name: str, trace: Trace) -> Sweep:
         ("widths", key),
         lambda: sweep(
             p.checkpoint.model,
-            trace.src,
+            trace.source,
             trace.options,
-            model_limit=p.config.data.max_tgt,
             prefix=trace.prefix,
         ),
     )
@@ -241,7 +246,7 @@ def force_through(key: tuple, name: str, target: tuple[int, ...], trace: Trace) 
     p = pipeline(name)
     return shelf().get(
         ("forced", key, target),
-        lambda: forced(p.checkpoint.model, trace.src, target, trace.options),
+        lambda: force(p.checkpoint.model, trace.source, target, trace.options),
     )
 
 
@@ -252,10 +257,9 @@ def edited(key: tuple, name: str, path: str, trace: Trace) -> list[Trace]:
         ("edited", key, path),
         lambda: retell(
             p.checkpoint.model,
-            trace.src,
+            trace.source,
             trace.options,
             from_text(path),
-            model_limit=p.config.data.max_tgt,
             prefix=trace.prefix,
         ),
     )
@@ -266,10 +270,15 @@ def checks(key: tuple, name: str, trace: Trace) -> list[Check]:
     p = pipeline(name)
     return shelf().get(
         ("checks", key),
-        lambda: check(p.checkpoint.model, trace, model_limit=p.config.data.max_tgt),
+        lambda: check(p.checkpoint.model, trace),
     )
 
 
 def as_greedy(options: SearchOptions) -> SearchOptions:
     """The same options with a beam of one."""
-    return replace(options, method="beam", beam=1, groups=1)
+    return changed(options, method="beam", beam=1, groups=1)
+
+
+def changed(options: SearchOptions, **values: Any) -> SearchOptions:
+    """Options with other values. Raises S2SError if they may not be."""
+    return from_dict(SearchOptions, to_dict(options) | values)

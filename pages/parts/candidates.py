@@ -16,7 +16,7 @@ SCORE = "Log-probability, made fair to long outputs: what the search ranks by."
 
 def candidates(sentence: Sentence, key: str) -> None:
     """The table; a click on a row opens that candidate in the picture above."""
-    found = sentence.trace.hypotheses
+    found = sentence.hypotheses
     fold = st.expander(f"All candidates ({len(found)})", key="candidates", on_change="rerun")
     if not fold.open:
         return
@@ -38,7 +38,7 @@ def candidates(sentence: Sentence, key: str) -> None:
             alt="Candidates with scores",
             column_order=["score", "candidate"]
             + [c for c in table if c not in ("score", "candidate")],
-            column_config=columns(found[0].lm is not None),
+            column_config=columns(sentence.alone is not None),
         )
         st.download_button(
             "Candidates (CSV)", csv(table), "candidates.csv", "text/csv", on_click="ignore"
@@ -47,7 +47,7 @@ def candidates(sentence: Sentence, key: str) -> None:
 
 def candidate_table(sentence: Sentence) -> pd.DataFrame:
     """One row a hypothesis, best first."""
-    found = sentence.trace.hypotheses
+    found = sentence.hypotheses
     best = max(h.total for h in found)
     share = [math.exp(h.total - best) for h in found]
     table = pd.DataFrame(
@@ -59,8 +59,8 @@ def candidate_table(sentence: Sentence) -> pd.DataFrame:
             "share": [s / sum(share) for s in share],
         }
     )
-    if found[0].lm is not None:
-        table.insert(3, "by itself", [h.lm for h in found])
+    if sentence.alone is not None:
+        table.insert(3, "by itself", list(sentence.alone))
     if not all(h.finished for h in found):
         table["ended"] = ["yes" if h.finished else "cut at the limit" for h in found]
     return table

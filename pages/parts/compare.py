@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import streamlit as st
 
 from pages.parts import state
 from pages.parts.attention import common, draw, pick, switches
-from pages.parts.cache import Card, decode, forced_sentence, pipeline
+from pages.parts.cache import Card, changed, decode, forced_sentence, pipeline
 from pages.parts.lines import mount
 from pages.parts.models import about
 from pages.parts.picture import answer_data, chosen_step, picture
 from pages.parts.text import fail, plain
-from s2s.config import SearchOptions
 from s2s.errors import S2SError
 from s2s.trace import Result, Sentence
 
@@ -56,9 +53,7 @@ def offer(found: list[Card], card: Card) -> Card | None:
     return next(c for c in others if c.name == k.rival)
 
 
-def compare(
-    sentence: Sentence, number: int, pair: tuple[Card, Card], options: SearchOptions, prefix: str
-) -> None:
+def compare(sentence: Sentence, number: int, pair: tuple[Card, Card], prefix: str) -> None:
     """Both models side by side; on a phone below each other."""
     k = state.kept()
     try:
@@ -66,12 +61,12 @@ def compare(
     except S2SError as error:
         fail(str(error))
         return
-    switches(any(s.trace.best.attention is not None for s in (sentence, other)))
+    switches(any(s.best.attention is not None for s in (sentence, other)))
     for column, card, s, place in zip(
         st.columns(2, gap="small"), pair, (sentence, other), ("-a", "-b"), strict=True
     ):
         with column:
-            best = s.trace.best
+            best = s.best
             st.markdown(f"**{plain(card.title.split(' · ', 1)[-1])}**")
             shared = common(s, 0, card.name, number, chosen_step(s, 0, k.step))
             score = f"score {best.score:.3f} · log-probability {best.total:.2f}"
@@ -91,10 +86,10 @@ def _other(sentence: Sentence, card: Card, prefix: str) -> Sentence:
     """The second model's own answer, or what it thinks of the first one's."""
     k = state.kept()
     model = pipeline(card.name)
-    options = replace(model.config.search, **k.options.get("translation", {}))
+    options = changed(model.config.search, **k.options.get("translation", {}))
     if k.same:
-        return forced_sentence(card.name, sentence.text, sentence.outputs[0], options)
-    found = decode(card.name, sentence.text, options, prefix).sentences
+        return forced_sentence(card.name, sentence.source, sentence.outputs[0], options)
+    found = decode(card.name, sentence.source, options, model.config.rerank, prefix).sentences
     if len(found) != 1:
         raise S2SError("The two models split this text differently.")
     return found[0]
@@ -103,7 +98,7 @@ def _other(sentence: Sentence, card: Card, prefix: str) -> Sentence:
 def _verdict(a: Sentence, b: Sentence, pair: tuple[Card, Card]) -> str:
     """What the two make of it, in one sentence."""
     first, second = (plain(c.title.split(" · ", 1)[-1]) for c in pair)
-    gap = a.trace.best.total - b.trace.best.total
+    gap = a.best.total - b.best.total
     if state.kept().same:
         likes = first if gap > 0 else second
         return f"Of the same words **{likes}** is surer, by {abs(gap):.2f} nats in all."

@@ -11,10 +11,11 @@ import streamlit as st
 
 from pages.parts import state
 from pages.parts.answer import run
-from pages.parts.cache import Card, cards, decode, key_of, options_of, pipeline
+from pages.parts.cache import Card, cards, decode, key_of, pipeline
 from pages.parts.chart import neutral
-from s2s.config import SearchOptions
+from pages.parts.options import Settings
 from s2s.text.cleaning import clean
+from s2s.text.source import Source
 from s2s.trace import Result
 
 
@@ -42,42 +43,42 @@ def edit(i: int, key: str) -> None:
         state.forget_picks()
 
 
-def answer_last(card: Card, options: SearchOptions) -> None:
+def answer_last(card: Card, settings: Settings) -> None:
     """Reply if the visitor spoke last."""
     turns = state.kept().turns
     if not turns or is_bot(len(turns) - 1):
         return
-    result = run(card, source_of(turns, len(turns)), options, doing="Thinking …")
+    result = run(card, source_of(turns, len(turns)), settings, doing="Thinking …")
     if result.sentences:
         turns.append(
             {
                 "text": result.text or "…",
                 "model": card.name,
-                "options": key_of(options),
+                "settings": settings,
                 "warnings": result.warnings,
             }
         )
 
 
-def source_of(turns: list[dict], end: int) -> str:
+def source_of(turns: list[dict], end: int) -> Source:
     """What a reply answers: the turns before ``end``."""
-    return "\t".join(turn["text"] for turn in turns[:end])
+    return Source(tuple(turn["text"] for turn in turns[:end]))
 
 
-def again(i: int, card: Card, options: SearchOptions) -> tuple[Result, Card, SearchOptions]:
+def again(i: int, card: Card, settings: Settings) -> tuple[Result, Card, Settings]:
     """Reply ``i`` as it was decoded; one that came by the address, as the page stands now."""
     turns = state.kept().turns
     turn = turns[i]
-    if "options" in turn:
-        options = options_of(turn["options"])
+    if "settings" in turn:
+        settings = turn["settings"]
         card = next((c for c in cards()[0] if c.name == turn["model"]), card)
-    return decode(card.name, source_of(turns, i), options), card, options
+    return decode(card.name, source_of(turns, i), *settings), card, settings
 
 
-def next_candidate(i: int, card: Card, options: SearchOptions) -> None:
+def next_candidate(i: int, card: Card, settings: Settings) -> None:
     """Put the next best candidate in the place of a reply; after the last comes the first."""
     turn = state.kept().turns[i]
-    outputs = again(i, card, options)[0].sentences[0].outputs
+    outputs = again(i, card, settings)[0].sentences[0].outputs
     at = outputs.index(turn["text"]) if turn["text"] in outputs else -1
     turn["text"] = outputs[(at + 1) % len(outputs)]
 
@@ -98,12 +99,14 @@ def as_json() -> str:
     return json.dumps(rows, ensure_ascii=False, indent=2)
 
 
-def carry_to_lab(i: int, card: Card, options: SearchOptions) -> None:
+def carry_to_lab(i: int, card: Card, settings: Settings) -> None:
     """Let the Beam lab open with the very search of reply ``i``: same turns, model and options."""
     k = state.kept()
-    own = pipeline(card.name).config.search
+    own = pipeline(card.name).config
     k.task, k.model["dialogue"] = "dialogue", card.name
     k.options["dialogue"] = {
-        name: value for name, value in key_of(options) if value != getattr(own, name)
+        name: value for name, value in key_of(settings.search) if value != getattr(own.search, name)
     }
+    if settings.ranking != own.rerank:
+        k.options["dialogue"]["mutual"] = settings.ranking.mutual
     state.reseed(said="\n".join(turn["text"] for turn in k.turns[:i]))

@@ -19,10 +19,10 @@ ORANGE = "194,118,47"
 
 def copying(sentence: Sentence, n: int) -> None:
     """What was copied and what was written, of hypothesis ``n``."""
-    h = sentence.trace.hypotheses[n]
+    h = sentence.hypotheses[n]
     alpha = h.alpha()
     st.markdown("**Copied or written**")
-    if h.gen is None or alpha is None:
+    if "generate" not in h.extras or alpha is None:
         st.caption("This model writes every word itself: it has no way to copy.")
         return
     st.caption(
@@ -30,13 +30,13 @@ def copying(sentence: Sentence, n: int) -> None:
         "the text. The stronger the ground, the more of a word was copied, and from where."
     )
     src, tgt = sentence.src_words, sentence.tgt_words[n]
-    out, taken = copied_words(h, sentence.trace.src, tgt, src)
+    out, taken = copied_words(h, sentence.trace.source, tgt, src)
     left, right = st.columns([1, 2])
     left.html(shaded([word(w) for w, _, _ in tgt[:-1]], out[:-1], ORANGE))
     right.html(shaded([w for w, _, _ in src[1:-1]], taken[1:-1], ORANGE))
     if sentence.cut:
-        st.caption(f"{len(sentence.trace.src)} tokens were read; {sentence.cut:,} were not.")
-    copied = sources(h, sentence.trace.src).sum(1)
+        st.caption(f"{len(sentence.trace.source)} tokens were read; {sentence.cut:,} were not.")
+    copied = sources(h, sentence.trace.source).sum(1)
     _numbers(sentence, n, float(copied.mean()), coverage(alpha, src))
     fold = st.expander("Copy probability of every token", key="copying", on_change="rerun")
     if fold.open:
@@ -46,7 +46,7 @@ def copying(sentence: Sentence, n: int) -> None:
 
 def _numbers(sentence: Sentence, n: int, copied: float, covered: float) -> None:
     """Four figures in one line."""
-    body, text = sentence.parts[-1], sentence.outputs[n]
+    body, text = sentence.source.parts[-1], sentence.outputs[n]
     cells = st.columns(4)
     cells[0].metric("Copied", f"{copied:.0%}", help="Mean over the summary's tokens.")
     for cell, size, name in ((cells[1], 1, "words"), (cells[2], 2, "word pairs")):
@@ -63,10 +63,10 @@ def _numbers(sentence: Sentence, n: int, copied: float, covered: float) -> None:
 
 
 def _tokens(sentence: Sentence, n: int, copied) -> None:
-    h = sentence.trace.hypotheses[n]
+    h = sentence.hypotheses[n]
     pieces = [plain_piece(p) for p in sentence.tgt_pieces[n]]
     chart(
-        copying_figure(pieces, h.gen, copied),
+        copying_figure(pieces, h.extras["generate"], copied),
         "copying-chart",
         "copying",
         "Copy probability of every output token",

@@ -7,7 +7,6 @@ import streamlit as st
 from pages.parts import state
 from pages.parts.text import fail
 from pages.parts.words import TOO_LONG
-from s2s.config import SearchOptions
 from s2s.tasks.base import Task
 
 ANY = 60  # tokens: the end of the length scale stands for "as learned"
@@ -31,7 +30,7 @@ ENCODINGS = ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"), (b"\xef\xbb\xbf",
 def document_pane(task: Task) -> None:
     """The text, what to make of it, and where a text may come from."""
     k = state.kept()
-    examples = [example.partition("\t")[::2] for example in task.examples]
+    examples = [(example.kind or "", example.text) for example in task.examples]
     if not k.shown and not k.document and examples:
         k.kind, k.document = examples[0]
         k.seeds |= {"document": k.document, "kind": k.kind}
@@ -150,7 +149,7 @@ def decoded(data: bytes) -> str:
     return text
 
 
-def length(options: SearchOptions) -> dict[str, int]:
+def length() -> dict[str, int]:
     """The wanted length, as options; nothing if it is as learned."""
     k = state.kept()
     key = f"length.{k.epoch}"

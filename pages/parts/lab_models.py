@@ -8,14 +8,13 @@ from pages.parts import state
 from pages.parts.begin import usual
 from pages.parts.cache import Card, cards, pipeline
 from pages.parts.models import about
-from pages.parts.options import search_options
+from pages.parts.options import Settings, search_options
 from pages.parts.text import fail, plain, warn
-from s2s.config import SearchOptions
 from s2s.errors import S2SError
 from s2s.pipeline import Pipeline
 
 
-def lab_sidebar() -> tuple[Card, Pipeline, SearchOptions]:
+def lab_sidebar() -> tuple[Card, Pipeline, Settings]:
     """Model, settings and prefix. May end the page with a sentence."""
     found, problems = cards()
     for problem in problems:
@@ -32,9 +31,7 @@ def lab_sidebar() -> tuple[Card, Pipeline, SearchOptions]:
         _choose(found, card)
         try:
             model = pipeline(card.name)
-            options = search_options(
-                model.config.search, card.task, card.name, model.config.data.blank > 0
-            )
+            options = search_options(model.config, card.name)
         except S2SError as error:
             fail(str(error))
             st.stop()

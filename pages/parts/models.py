@@ -8,10 +8,9 @@ from pages.parts import state
 from pages.parts.begin import of_task
 from pages.parts.cache import Card, pipeline
 from pages.parts.frame import framed
-from pages.parts.options import search_options
+from pages.parts.options import Settings, search_options
 from pages.parts.text import fail, plain, warn
 from pages.parts.words import language
-from s2s.config import SearchOptions
 from s2s.errors import S2SError
 from s2s.pipeline import Pipeline
 
@@ -76,16 +75,14 @@ def about(card: Card) -> str:
     return " · ".join(facts)
 
 
-def sidebar(task: str, found: list[Card]) -> tuple[Card, Pipeline, SearchOptions]:
+def sidebar(task: str, found: list[Card]) -> tuple[Card, Pipeline, Settings]:
     """Model and settings. A broken checkpoint ends the page with a sentence."""
     now = current(task, found)
     with st.sidebar:
         choose(task, found, now)
         try:
             model = pipeline(now.name)
-            options = search_options(
-                model.config.search, task, now.name, model.config.data.blank > 0
-            )
+            options = search_options(model.config, now.name)
         except S2SError as error:
             fail(str(error))
             st.stop()

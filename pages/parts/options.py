@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import dataclasses
-from typing import Any
+from typing import Any, NamedTuple
 
 import streamlit as st
 
 from pages.parts import state
+from pages.parts.cache import changed
 from pages.parts.text import warn
 from pages.parts.words import METHODS, NORMS
-from s2s.config import SearchOptions
+from s2s.config import Config, RerankOptions, SearchOptions
 from s2s.errors import S2SError
 
 # What a slider covers at first; a model's own value or one from an address may lie beyond.
@@ -32,17 +32,24 @@ HANDY = {
 }
 
 
+class Settings(NamedTuple):
+    """How to search, and how to rank what was found."""
+
+    search: SearchOptions
+    ranking: RerankOptions
+
+
 class Panel:
     """The settings of one task, with the model's own values as defaults."""
 
-    def __init__(self, defaults: SearchOptions, task: str, model: str) -> None:
-        self.defaults, self.task, self.model = defaults, task, model
+    def __init__(self, own: Settings, task: str, model: str) -> None:
+        self.own, self.task, self.model = own, task, model
         self.chosen = state.kept().options.setdefault(task, {})
         self.values: dict[str, Any] = {}
 
     def _of(self, name: str) -> tuple[Any, Any]:
         """Default of the model, and what stands now."""
-        default = getattr(self.defaults, name)
+        default = getattr(self.own.ranking if name == "mutual" else self.own.search, name)
         return default, self.chosen.get(name, default)
 
     def slider(self, name: str, label: str, step: float, help_: str) -> None:
@@ -89,10 +96,11 @@ class Panel:
         return self.values[name]
 
 
-def search_options(defaults: SearchOptions, task: str, model: str, mutual: bool) -> SearchOptions:
-    """Draw the settings and return what they say. ``mutual``: the model can rank by it."""
-    p = Panel(defaults, task, model)
-    sampled = p.chosen.get("method", defaults.method) == "sample"
+def search_options(config: Config, model: str) -> Settings:
+    """Draw the settings of a checkpoint and return what they say."""
+    task = config.task
+    p = Panel(Settings(config.search, config.rerank), task, model)
+    sampled = p.chosen.get("method", config.search.method) == "sample"
     p.slider(
         "beam",
         "Samples" if sampled else "Beam size",
@@ -104,24 +112,28 @@ def search_options(defaults: SearchOptions, task: str, model: str, mutual: bool)
     fold = st.expander(label, key=f"settings-{task}", on_change="rerun")
     if fold.open:
         with fold:
-            _all(p, mutual)
+            _all(p, mutual=config.data.blank > 0)
     elif p.chosen:
         p.values |= p.chosen
-    return _checked(defaults, p)
+    if not config.data.blank:
+        p.values.pop("mutual", None)
+    return _checked(p)
 
 
-def _checked(defaults: SearchOptions, p: Panel) -> SearchOptions:
-    """The options, or, if they contradict each other, the model's own and a sentence."""
-    if p.values.get("max_length", defaults.max_length) and p.values.get(
-        "min_length", defaults.min_length
-    ) > p.values.get("max_length", defaults.max_length):
+def _checked(p: Panel) -> Settings:
+    """The settings, or, if they contradict each other, the model's own and a sentence."""
+    search, ranking = p.own
+    values = dict(p.values)
+    mutual = values.pop("mutual", ranking.mutual)
+    longest = values.get("max_length", search.max_length)
+    if 0 < longest < values.get("min_length", search.min_length):
         warn("The minimum length is over the maximum; the maximum is used for both.")
-        p.values["min_length"] = p.values.get("max_length", defaults.max_length)
+        values["min_length"] = longest
     try:
-        return dataclasses.replace(defaults, **p.values)
+        return Settings(changed(search, **values), RerankOptions(mutual=float(mutual)))
     except S2SError as error:
         warn(f"{error} The model's own settings are used.")
-        return defaults
+        return p.own
 
 
 def _all(p: Panel, mutual: bool) -> None:
@@ -142,7 +154,7 @@ def _all(p: Panel, mutual: bool) -> None:
             "Draw from the smallest set of tokens that holds this much probability.",
         )
         p.number("seed", "Seed", "The same seed draws the same samples.")
-    if mutual and "mutual" in state.OPTIONS:
+    if mutual:
         p.slider(
             "mutual",
             "Mutual information λ",

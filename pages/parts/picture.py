@@ -35,7 +35,7 @@ class Picture:
 
 def picture(sentence: Sentence, n: int, unit: str = "words") -> Picture:
     """What is drawn of hypothesis ``n``."""
-    alpha = sentence.trace.hypotheses[n].alpha()
+    alpha = sentence.hypotheses[n].alpha()
     turns = [i for i, p in enumerate(sentence.src_pieces) if p in SPOKEN][1:]
     if unit == "pieces":
         src, tgt = sentence.src_pieces, sentence.tgt_pieces[n]
@@ -73,7 +73,7 @@ def plain_piece(text: str) -> str:
 
 def chosen_step(sentence: Sentence, n: int, wanted: int) -> int:
     """The step that is shown: the wanted one, or where the model was least sure."""
-    h = sentence.trace.hypotheses[n]
+    h = sentence.hypotheses[n]
     return wanted if 0 <= wanted < len(h.tokens) else int(h.logprobs.argmin())
 
 
@@ -121,7 +121,7 @@ def _alpha(sentence: Sentence) -> list | None:
 
 def in_text(output: str, sentence: Sentence, n: int = 0) -> list[tuple[str, str, float, int]]:
     """(text before, word, probability, first step) for every word of an output, in order."""
-    h, at, found = sentence.trace.hypotheses[n], 0, []
+    h, at, found = sentence.hypotheses[n], 0, []
     for text, a, b in sentence.tgt_words[n]:
         if text == "</s>":
             continue
@@ -140,14 +140,13 @@ def step_data(sentence: Sentence, n: int, p: Picture, name: str, unit: str, comm
     model = pipeline(name)
     show = piece if unit == "pieces" else plain_piece
     steps = [
-        _step(sentence, n, t, p, model, show)
-        for t in range(len(sentence.trace.hypotheses[n].tokens))
+        _step(sentence, n, t, p, model, show) for t in range(len(sentence.hypotheses[n].tokens))
     ]
     return common | {"part": "step", "steps": steps}
 
 
 def _step(sentence: Sentence, n: int, t: int, p: Picture, model: Pipeline, show) -> dict:
-    h = sentence.trace.hypotheses[n]
+    h = sentence.hypotheses[n]
     token = show(sentence.tgt_pieces[n][t])
     options = sentence.trace.alternatives(h, t, CONSIDERED)
     labels = [show(x) for x in model.tokenizer.pieces([a.token for a in options])]

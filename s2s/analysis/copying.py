@@ -19,10 +19,11 @@ def sources(hypothesis: Hypothesis, src: Sequence[int]) -> np.ndarray:
     Of p(w) = p_gen P_vocab(w) + (1 - p_gen) sum_{i: src_i = w} alpha_i (See et al. 2017, eq. 9), each
     position's own summand over p(w). A row sums to the share of p(w) that came by copying.
     """
-    if hypothesis.gen is None or hypothesis.attention is None:
+    gate = hypothesis.extras.get("generate")
+    if gate is None or hypothesis.attention is None:
         raise ValueError("This hypothesis is not a copying model's, or was not recorded.")
     same = np.array(hypothesis.tokens)[:, None] == np.array(src)[None]  # (T,S)
-    mass = (1 - hypothesis.gen)[:, None] * hypothesis.alpha() * same
+    mass = (1 - gate)[:, None] * hypothesis.alpha() * same
     return np.minimum(mass / np.exp(hypothesis.logprobs)[:, None], 1.0)
 
 

@@ -13,10 +13,9 @@ import torch
 from torch import Tensor
 
 from s2s.config import SearchOptions
-from s2s.models.contract import Carry, Memory, Seq2Seq
+from s2s.models.contract import Carry, Decoder, Memory
 from s2s.search.candidates import INF, candidates
-from s2s.search.scoring import coverage_penalty, normalise
-from s2s.text.vocabulary import BOS, EOS
+from s2s.search.scoring import coverage_penalty, normalise, score
 from s2s.trace import Hypothesis
 
 CLOSE = (
@@ -76,8 +75,8 @@ def seed_of(h: Hypothesis) -> Found | None:
 
 @torch.inference_mode()
 def exact(
-    model: Seq2Seq,
-    src: Sequence[int],
+    model: Decoder,
+    source: Sequence[int],
     options: SearchOptions,
     *,
     max_length: int,
@@ -88,16 +87,15 @@ def exact(
     """Search all outputs of up to ``max_length`` tokens, the end included; report as it goes.
 
     ``seed``: a known output, usually the beam's: the better it is, the more can be cut off unseen.
-    ``options`` count with their score and their constraints; ``beam``, ``groups`` and mutual
-    information do not. Stop whenever the budget is spent: what was reported last stays true.
+    ``options`` count with their score and their constraints; ``beam`` and ``groups``
+    do not. Stop whenever the budget is spent: what was reported last stays true.
 
     Prefixes are expanded ``batch`` at a time, always the deepest open ones, best first. Only when a
     level is used up does the search go back to the one above, so each level holds the state of one
     batch of parents and memory stays small.
     """
-    device = model.embedding.weight.device
-    memory = model.encode(torch.tensor([list(src)], device=device))
-    levels = [_Level.root(model.start(memory, 1), len(src), device)]
+    memory = model.encode(torch.tensor([list(source)], device=model.device))
+    levels = [_Level.root(model.start(memory, 1), len(source), model)]
     best, nodes, seconds = seed, 0, 0.0
     begin = time.perf_counter()
 
@@ -149,11 +147,12 @@ class _Level:
     next: int = 0
 
     @classmethod
-    def root(cls, carry: Carry, width: int, device: torch.device) -> _Level:
-        one = torch.zeros(1, dtype=torch.long, device=device)
-        total = torch.zeros(1, dtype=torch.float64, device=device)
-        covered = torch.zeros(1, width, device=device)
-        return cls(0, carry, one[:, None][:, :0], covered, one, one + BOS, total)
+    def root(cls, carry: Carry, width: int, model: Decoder) -> _Level:
+        one = torch.zeros(1, dtype=torch.long, device=model.device)
+        total = torch.zeros(1, dtype=torch.float64, device=model.device)
+        covered = torch.zeros(1, width, device=model.device)
+        token = one + model.vocabulary.bos
+        return cls(0, carry, one[:, None][:, :0], covered, one, token, total)
 
     def take(self, worth, most: int) -> int:
         """How many of the next prefixes are worth a look; totals fall, so the first bad one ends it."""
@@ -170,7 +169,7 @@ class _Level:
 def _expand(
     level: _Level,
     m: int,
-    model: Seq2Seq,
+    model: Decoder,
     memory: Memory,
     options: SearchOptions,
     prefix: Sequence[int],
@@ -181,31 +180,36 @@ def _expand(
     level.next += m
     parent, token, total = level.parent[part], level.token[part], level.total[part]  # (m)
     carry = {name: value[:, parent] for name, value in level.carry.items()}
-    logits, attention, carry = model.step(token[None], carry, memory)
-    logp = logits.float().log_softmax(-1)  # (1,m,V)
-    logp[:, :, list(model.never)] = -INF
+    step = model.step(token[None], carry, memory)
+    never = torch.tensor(model.vocabulary.never, device=model.device)
+    logp = step.logp.index_fill(2, never, -INF)  # (1,m,V)
     history = level.history[parent]
     if level.length:
         history = torch.cat([history, token[:, None]], 1)  # (m,t)
-    grid = candidates(logp, history[None], level.length, options, [tuple(prefix)])
+    grid = candidates(logp, history[None], level.length, options, model.vocabulary, [tuple(prefix)])
     totals = total[:, None] + grid.allowed[0].double()  # (m,V)
     covered = level.covered[parent]
-    if attention is not None:
-        covered = covered + attention[0].mean((1, 2))  # (m,S)
+    if step.attention is not None:
+        covered = covered + step.attention[0].mean((1, 2))  # (m,S)
 
-    length, ends = level.length + 1, []
-    penalty = torch.zeros(m)
-    if options.coverage and attention is not None:
-        penalty = coverage_penalty(covered, options.coverage).cpu()
-    finished = totals[:, EOS].tolist()
-    for i, value in enumerate(finished):
+    length, eos, ends = level.length + 1, model.vocabulary.eos, []
+    for i, value in enumerate(totals[:, eos].tolist()):
         if value > -INF:
-            score = float(normalise(value, length, options)) + float(penalty[i])
-            ends.append(Found((*history[i].tolist(), EOS), value, score))
-    totals[:, EOS] = -INF
+            penalty = 0.0
+            if options.coverage and step.attention is not None:
+                penalty = coverage_penalty(covered[i].cpu().numpy(), options)
+            found = score(value, length, penalty, options)
+            ends.append(Found((*history[i].tolist(), eos), value, found))
+    totals[:, eos] = -INF
     vocabulary = totals.shape[1]
     flat = totals.flatten()
     everything = torch.arange(len(flat), device=flat.device)
     return ends, _Level(
-        length, carry, history, covered, everything // vocabulary, everything % vocabulary, flat
+        length,
+        step.carry,
+        history,
+        covered,
+        everything // vocabulary,
+        everything % vocabulary,
+        flat,
     )

@@ -12,11 +12,10 @@ import torch
 from s2s.analysis.playback import play
 from s2s.analysis.tree import grow
 from s2s.config import SearchOptions
-from s2s.models.contract import Seq2Seq
+from s2s.models.contract import Decoder, Seq2Seq
 from s2s.search.beam import length_limit, search
 from s2s.search.groups import group_rows
-from s2s.search.scoring import score
-from s2s.text.vocabulary import BOS, EOS
+from s2s.search.scoring import score_of
 from s2s.trace import Fate, Trace
 
 TOTAL, SUM, EXACT = 1e-3, 1e-4, 0.0  # tolerances: nats of a total, of an attention row, none
@@ -38,16 +37,16 @@ class Check:
         return self.error is None or self.error <= self.tolerance
 
 
-def check(model: Seq2Seq, trace: Trace, *, model_limit: int = 100) -> list[Check]:
+def check(model: Decoder, trace: Trace) -> list[Check]:
     """Every law, on one recorded trace. Raises ValueError if it was made without recording."""
     return [
         _adds_up(trace),
         _scores(trace),
         _replays(trace),
-        _cut(trace),
+        _cut(model, trace),
         _attention(trace),
         _forced(model, trace),
-        _greedy(model, trace, model_limit),
+        _greedy(model, trace),
     ]
 
 
@@ -68,7 +67,7 @@ def _adds_up(trace: Trace) -> Check:
 
 
 def _scores(trace: Trace) -> Check:
-    errors = [abs(h.score - score(h, trace.options)) for h in trace.hypotheses]
+    errors = [abs(h.score - score_of(h, trace.options)) for h in trace.hypotheses]
     return Check(
         "the score is the total, normalised",
         max(errors),
@@ -95,17 +94,17 @@ def _replays(trace: Trace) -> Check:
     )
 
 
-def _cut(trace: Trace) -> Check:
+def _cut(model: Decoder, trace: Trace) -> Check:
     """Continuations against the worst one kept, group by group in a diverse beam."""
     law = "nothing that was pruned beats what was kept"
     if trace.options.method == "sample":
         return Check(law, None, EXACT, "samples are drawn, nothing is pruned")
-    s = trace.steps
+    s, eos = trace.steps, model.vocabulary.eos
     judged = s.total if s.handicap is None else s.total - s.handicap
     worst, count = 0.0, int((s.fate == Fate.PRUNED).sum())
     for rows in group_rows(trace.options):
         for t in range(len(s.fate)):
-            fate, total, goes_on = s.fate[t, rows], judged[t, rows], s.token[t, rows] != EOS
+            fate, total, goes_on = s.fate[t, rows], judged[t, rows], s.token[t, rows] != eos
             kept, pruned = total[fate == Fate.KEPT], total[(fate == Fate.PRUNED) & goes_on]
             if len(kept) and len(pruned):
                 worst = max(worst, float(pruned.max() - kept.min()))
@@ -123,51 +122,66 @@ def _attention(trace: Trace) -> Check:
 
 
 @torch.inference_mode()
-def _forced(model: Seq2Seq, trace: Trace) -> Check:
-    """Teacher forcing, all steps in one call, against the step-by-step search."""
-    device = model.embedding.weight.device
-    src = torch.tensor([trace.src], device=device)
+def _forced(model: Decoder, trace: Trace) -> Check:
+    """The outputs forced through the model, against the step-by-step search.
+
+    Written anew on purpose: a check that shared the search's own code would share its faults.
+    """
+    source = torch.tensor([trace.source], device=model.device)
     errors = []
     for _, h in _distinct(trace):
-        tgt = torch.tensor([h.tokens], device=device)
-        tgt_in = torch.cat([torch.full_like(tgt[:, :1], BOS), tgt[:, :-1]], 1)
-        logp = model(src, tgt_in).float().log_softmax(-1).gather(2, tgt[:, :, None])
-        errors.append(abs(float(logp.double().sum()) - h.total))
+        total = sum(_teacher_forced(model, source, h.tokens))
+        errors.append(abs(total - h.total))
+    how = "in one call each" if isinstance(model, Seq2Seq) else "token by token"
     return Check(
         "the forced score equals the search score",
         max(errors),
         TOTAL,
-        f"{len(errors)} outputs forced through the model in one call each",
+        f"{len(errors)} outputs forced through the model {how}",
     )
 
 
+def _teacher_forced(model: Decoder, source: torch.Tensor, tokens: Sequence[int]) -> list[float]:
+    """Log-probability of each token: all steps in one call, if the model can do that."""
+    before = [model.vocabulary.bos, *tokens[:-1]]
+    if isinstance(model, Seq2Seq):
+        rows = model(source, torch.tensor([before], device=model.device))[0]  # (T,V)
+        return [float(row[token]) for row, token in zip(rows, tokens, strict=True)]
+    memory = model.encode(source)
+    carry, found = model.start(memory, 1), []
+    for last, token in zip(before, tokens, strict=True):
+        step = model.step(torch.tensor([[last]], device=model.device), carry, memory)
+        carry = step.carry
+        found.append(float(step.logp[0, 0, token]))
+    return found
+
+
 @torch.inference_mode()
-def _greedy(model: Seq2Seq, trace: Trace, model_limit: int) -> Check:
+def _greedy(model: Decoder, trace: Trace) -> Check:
     """A plain argmax loop against the beam of 1, the trace itself if it is one."""
     law = "a beam of 1 is greedy search"
-    device = model.embedding.weight.device
-    src = torch.tensor([trace.src], device=device)
+    source = torch.tensor([trace.source], device=model.device)
     options = SearchOptions(beam=1, max_length=trace.options.max_length)
     plain = replace(
         trace.options, length_norm=options.length_norm, alpha=options.alpha, coverage=0.0
     )
     own = plain == options and not trace.prefix
-    limit = length_limit(len(trace.src), options, model_limit)
-    one = trace if own else search(model, src, options, model_limit=model_limit, record=False)[0]
-    loop = _argmax(model, src, limit)
+    limit = length_limit(len(trace.source), options, model.limits.target)
+    one = trace if own else search(model, source, options, record=False)[0]
+    loop = _argmax(model, source, limit)
     differ = sum(a != b for a, b in zip_longest(one.best.tokens, loop))
     which = "this trace" if own else "a search with beam 1 and no constraints"
     return Check(law, float(differ), EXACT, f"{which} against a plain argmax loop")
 
 
-def _argmax(model: Seq2Seq, src: torch.Tensor, limit: int) -> list[int]:
-    memory = model.encode(src)
-    carry, tokens = model.start(memory, 1), [BOS]
-    while len(tokens) <= limit and tokens[-1] != EOS:
-        step = torch.tensor([[tokens[-1]]], device=src.device)
-        logits, _, carry = model.step(step, carry, memory)
-        logits[:, :, list(model.never)] = -torch.inf
-        tokens.append(int(logits.argmax()))
+def _argmax(model: Decoder, source: torch.Tensor, limit: int) -> list[int]:
+    memory = model.encode(source)
+    carry, tokens = model.start(memory, 1), [model.vocabulary.bos]
+    while len(tokens) <= limit and (len(tokens) == 1 or tokens[-1] != model.vocabulary.eos):
+        step = model.step(torch.tensor([[tokens[-1]]], device=model.device), carry, memory)
+        carry, logp = step.carry, step.logp[0, 0].clone()
+        logp[list(model.vocabulary.never)] = -torch.inf
+        tokens.append(int(logp.argmax()))
     return tokens[1:]
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from s2s.analysis.tree import grow
 from s2s.config import SearchOptions
-from s2s.search.scoring import coverage, normalise, score
+from s2s.search.scoring import coverage, normalise, score_of
 from s2s.trace import Fate, Hypothesis, Trace
 
 
@@ -33,7 +33,7 @@ def pool(trace: Trace) -> tuple[Hypothesis, ...]:
     A step may finish more than the K that a trace reports; those behind the K-th are read off the
     trace's steps.
     """
-    if trace.steps is None or trace.options.mutual:  # of the others p(out) is not known
+    if trace.steps is None:
         return trace.hypotheses
     tree, known = grow(trace), {h.tokens for h in trace.hypotheses}
     rows = {id_: row for at in tree.rows for row, id_ in at.items()}
@@ -48,9 +48,17 @@ def pool(trace: Trace) -> tuple[Hypothesis, ...]:
         attention = trace.steps.attention
         attention = None if attention is None else attention[np.arange(len(at)), at]
         h = Hypothesis(
-            tree.tokens(node.id), logprobs, total, node.total - total, 0.0, True, at, attention
+            tokens=tree.tokens(node.id),
+            logprobs=logprobs,
+            total=total,
+            penalty=node.total - total,
+            coverage=coverage(attention, trace.options),
+            score=0.0,
+            finished=True,
+            rows=at,
+            attention=attention,
         )
-        extra.append(replace(h, score=score(h, trace.options)))
+        extra.append(replace(h, score=score_of(h, trace.options)))
     # a stable sort leaves the order of the search where scores tie
     return tuple(sorted((*trace.hypotheses, *extra), key=lambda h: (not h.finished, -h.score)))
 
@@ -67,8 +75,8 @@ def rerank(outputs: Sequence[Hypothesis], options: SearchOptions) -> list[Ranked
             h,
             was,
             1 / float(normalise(1.0, len(h.tokens), options)),
-            coverage(h, options.coverage),
-            score(h, options),
+            coverage(h.attention, options),
+            score_of(h, options),
         )
         for was, h in enumerate(outputs)
     ]

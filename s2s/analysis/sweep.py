@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from s2s.config import SearchOptions
-from s2s.models.contract import Seq2Seq
+from s2s.models.contract import Decoder
 from s2s.search.beam import search
 from s2s.search.prefixes import Prefixes
 from s2s.trace import Hypothesis, Trace
@@ -45,12 +45,11 @@ class Sweep:
 
 
 def search_widths(
-    model: Seq2Seq,
-    src: Sequence[int],
+    model: Decoder,
+    source: Sequence[int],
     options: SearchOptions,
     widths: Sequence[int] = WIDTHS,
     *,
-    model_limit: int = 100,
     prefix: Sequence[int] = (),
     record: bool = False,
 ) -> tuple[list[Trace], Prefixes]:
@@ -60,15 +59,14 @@ def search_widths(
     its own. But they share the encoder's pass and nearly all prefixes, and each distinct prefix is
     computed once, the widest search first.
     """
-    shared = Prefixes(model, src)
+    shared = Prefixes(model, source)
     traces = {}
     for width in sorted(set(widths), reverse=True):
         chosen = replace(options, method="beam", beam=width)
         traces[width] = search(
             shared,
-            shared.src,
+            shared.source,
             chosen,
-            model_limit=model_limit,
             record=record,
             prefix=[prefix] if prefix else None,
         )[0]
@@ -76,18 +74,15 @@ def search_widths(
 
 
 def sweep(
-    model: Seq2Seq,
-    src: Sequence[int],
+    model: Decoder,
+    source: Sequence[int],
     options: SearchOptions,
     widths: Sequence[int] = WIDTHS,
     *,
-    model_limit: int = 100,
     prefix: Sequence[int] = (),
 ) -> Sweep:
     """Search at each of ``widths`` (ascending) and compare what they found."""
-    traces, shared = search_widths(
-        model, src, options, widths, model_limit=model_limit, prefix=prefix
-    )
+    traces, shared = search_widths(model, source, options, widths, prefix=prefix)
     rows: list[Width] = []
     seen: dict[tuple[int, ...], int] = {}
     for width, trace in zip(widths, traces, strict=True):

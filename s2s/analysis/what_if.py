@@ -7,10 +7,9 @@ from dataclasses import dataclass
 
 from s2s.config import SearchOptions
 from s2s.errors import S2SError
-from s2s.models.contract import Seq2Seq
+from s2s.models.contract import Decoder
 from s2s.search.beam import search
 from s2s.search.prefixes import Prefixes
-from s2s.text.vocabulary import EOS
 from s2s.trace import Trace
 
 MOST = 30  # edits in one path
@@ -44,12 +43,11 @@ def from_text(text: str) -> tuple[Edit, ...]:
 
 
 def retell(
-    model: Seq2Seq,
-    src: Sequence[int],
+    model: Decoder,
+    source: Sequence[int],
     options: SearchOptions,
     edits: Sequence[Edit],
     *,
-    model_limit: int = 100,
     prefix: Sequence[int] = (),
 ) -> list[Trace]:
     """The first output's trace and one more after each edit; each edit changes the output before.
@@ -57,15 +55,14 @@ def retell(
     The search is forced through what stands before the edit and through the edit's own tokens, and
     is free from there. Raises S2SError if an edit does not fit the output that it changes.
     """
-    shared = Prefixes(model, src)
-    vocabulary = model.embedding.num_embeddings
+    shared = Prefixes(model, source)
+    vocabulary = model.vocabulary
 
     def run(forced: Sequence[int]) -> Trace:
         return search(
             shared,
-            shared.src,
+            shared.source,
             options,
-            model_limit=model_limit,
             prefix=[tuple(forced)] if forced else None,
         )[0]
 
@@ -74,9 +71,11 @@ def retell(
         before = traces[-1].best.tokens
         if not 0 <= edit.position < len(before):
             raise S2SError("An edit stands behind the end of the output that it changes.")
-        if not edit.tokens or not all(t < vocabulary and t not in model.never for t in edit.tokens):
+        if not edit.tokens or not all(
+            t < vocabulary.size and t not in vocabulary.never for t in edit.tokens
+        ):
             raise S2SError("An edit holds a token that no output can contain.")
-        if EOS in edit.tokens[:-1]:
+        if vocabulary.eos in edit.tokens[:-1]:
             raise S2SError("Nothing can follow the end of the sentence.")
         traces.append(run((*before[: edit.position], *edit.tokens)))
     return traces

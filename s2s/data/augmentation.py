@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 
 from s2s.config import Config
 from s2s.data.batches import Example, encode_pairs
@@ -13,21 +14,23 @@ from s2s.data.reading import Pair
 from s2s.errors import S2SError
 from s2s.tasks import TASKS
 from s2s.tasks.summarization import leave_open
+from s2s.text.source import Source
 from s2s.text.tokenizer import Tokenizer
 
 _WORD = re.compile(r"[^\W\d_]+")
 _VOWELS = "aeiouyhàâäéèêëîïôöùûü"
 
 
-def casual(src: str) -> str:
-    """A sentence as people type it into a box: lower case, no final mark."""
-    return src.lower().rstrip(".!? ") or src
+def casual(source: Source) -> Source:
+    """A source as people type it into a box: lower case, no final mark."""
+    *before, last = source.map(str.lower).parts
+    return replace(source, parts=(*before, last.rstrip(".!? "))) if last.rstrip(".!? ") else source
 
 
-def shared_names(src: str, tgt: str) -> list[str]:
+def shared_names(source: Source, tgt: str) -> list[str]:
     """Capitalised words that stand on both sides, in order of the source."""
     right = set(_WORD.findall(tgt))
-    return [w for w in _WORD.findall(src) if len(w) > 2 and w.istitle() and w in right]
+    return [w for w in _WORD.findall(source.text) if len(w) > 2 and w.istitle() and w in right]
 
 
 def find_names(pairs: Iterable[Pair]) -> dict[str, list[str]]:
@@ -38,9 +41,11 @@ def find_names(pairs: Iterable[Pair]) -> dict[str, list[str]]:
     """
     names: set[str] = set()
     ordinary: set[str] = set()
-    for src, tgt in pairs:
-        names.update(shared_names(src, tgt))
-        ordinary.update(w for side in (src, tgt) for w in _WORD.findall(side) if w.islower())
+    for source, tgt in pairs:
+        names.update(shared_names(source, tgt))
+        ordinary.update(
+            w for side in (source.text, tgt) for w in _WORD.findall(side) if w.islower()
+        )
     peers: dict[bool, list[str]] = {True: [], False: []}
     for name in sorted(names):
         if name.lower() not in ordinary:
@@ -59,8 +64,8 @@ def renamed(pair: Pair, names: dict[str, list[str]], seed: int) -> Pair | None:
     rng = random.Random(seed)
     old = rng.choice(present)
     new = rng.choice(names[old])
-    src, tgt = (re.sub(rf"(?<![^\W\d_]){old}(?![^\W\d_])", new, side) for side in pair)
-    return src, tgt
+    whole_word = re.compile(rf"(?<![^\W\d_]){old}(?![^\W\d_])")
+    return pair[0].map(lambda part: whole_word.sub(new, part)), whole_word.sub(new, pair[1])
 
 
 def _vowel(name: str) -> bool:
@@ -77,7 +82,7 @@ def make_examples(config: Config, corpus: Corpus, tokenizer: Tokenizer) -> list[
             (leave_open(s), t) if one_in(c.free, n) else (s, t) for n, (s, t) in enumerate(part)
         ]
         pairs += [(casual(s), t) for n, (s, t) in enumerate(part) if one_in(c.casual, n)]
-        pairs += [("", t) for n, (_, t) in enumerate(part) if one_in(c.blank, n)]
+        pairs += [(Source(()), t) for n, (_, t) in enumerate(part) if one_in(c.blank, n)]
         other = [renamed(pair, names, n) for n, pair in enumerate(part)] if names else []
         pairs += [p for n, p in enumerate(filter(None, other)) if one_in(c.names, n)]
         groups.append(encode_pairs(pairs, tokenizer, c, task, corpus.report))

@@ -17,12 +17,12 @@ from s2s.data.corpus import Report
 from s2s.data.reading import Pair
 from s2s.tasks.base import Task
 from s2s.text.tokenizer import Tokenizer
-from s2s.text.vocabulary import BOS, EOS, PAD
+from s2s.text.vocabulary import Vocabulary
 
 
 @dataclass(frozen=True)
 class Example:
-    """One pair in ids; both sides end with EOS."""
+    """One pair in ids; both sides end with the end of sentence."""
 
     src: list[int]
     tgt: list[int]
@@ -30,7 +30,7 @@ class Example:
 
 @dataclass(frozen=True)
 class Batch:
-    """Padded ids: src (B,S), tgt_in (B,T) starting with BOS, tgt_out (B,T) ending with EOS."""
+    """Padded ids: src (B,S), tgt_in (B,T) beginning with bos, tgt_out (B,T) ending with eos."""
 
     src: Tensor
     tgt_in: Tensor
@@ -59,25 +59,25 @@ def encode_pairs(
             report.dropped["over the length ratio"] += 1
         else:
             report.cut += cut > 0
-            out.append(Example(src, [*tgt, EOS]))
+            out.append(Example(src, [*tgt, tokenizer.vocabulary.eos]))
     report.kept = len(out)
     return out
 
 
-def pad(rows: Sequence[Sequence[int]]) -> Tensor:
-    """Rows of ids → (B, longest), PAD at the end."""
-    out = torch.full((len(rows), max(map(len, rows))), PAD)  # (B,S)
+def pad(rows: Sequence[Sequence[int]], filler: int) -> Tensor:
+    """Rows of ids → (B, longest), ``filler`` at the end."""
+    out = torch.full((len(rows), max(map(len, rows))), filler)  # (B,S)
     for i, row in enumerate(rows):
         out[i, : len(row)] = torch.tensor(row)
     return out
 
 
-def collate(examples: Sequence[Example]) -> Batch:
+def collate(examples: Sequence[Example], vocabulary: Vocabulary) -> Batch:
     """Examples → one padded batch."""
     return Batch(
-        src=pad([e.src for e in examples]),
-        tgt_in=pad([[BOS, *e.tgt[:-1]] for e in examples]),
-        tgt_out=pad([e.tgt for e in examples]),
+        src=pad([e.src for e in examples], vocabulary.pad),
+        tgt_in=pad([[vocabulary.bos, *e.tgt[:-1]] for e in examples], vocabulary.pad),
+        tgt_out=pad([e.tgt for e in examples], vocabulary.pad),
     )
 
 

@@ -14,6 +14,7 @@ from s2s.data.reading import Pair, read_pairs
 from s2s.errors import S2SError
 from s2s.tasks.base import Task
 from s2s.text.cleaning import clean
+from s2s.text.source import Source
 
 
 # ------------------------------------------------------------------------------ cleaning, filters
@@ -49,9 +50,10 @@ def clean_pairs(pairs: Iterable[Pair], task: Task, report: Report) -> list[Pair]
     return out
 
 
-def source_key(src: str) -> str:
+def source_key(source: Source) -> str:
     """What makes two sources the same sentence: letters and digits, case folded."""
-    return "".join(c for c in clean(src).casefold() if c.isalnum()) or clean(src)
+    line = clean(source.line())
+    return "".join(c for c in line.casefold() if c.isalnum()) or line
 
 
 def split_by_source(
@@ -129,21 +131,22 @@ def load_corpus(data: DataConfig, folder: Path, task: Task) -> Corpus:
     return Corpus(train, valid, test, report)
 
 
-def group_references(pairs: Iterable[Pair]) -> tuple[list[str], list[list[str]]]:
+def group_references(pairs: Iterable[Pair]) -> tuple[list[Source], list[list[str]]]:
     """Rows with the same source are references of one sentence; order of first occurrence."""
-    by_source: dict[str, list[str]] = {}
+    by_source: dict[Source, list[str]] = {}
     for src, tgt in pairs:
         by_source.setdefault(src, []).append(tgt)
     return list(by_source), list(by_source.values())
 
 
 def write_pairs(path: Path, pairs: Iterable[Pair], fields: tuple[str, str]) -> None:
-    """Clean pairs → .tsv, or .jsonl where a source may hold tabs, with columns ``fields``."""
+    """Clean pairs → .tsv, or .jsonl where a source may have several parts, with columns ``fields``."""
+    lines = ((source.line(), target) for source, target in pairs)
     with open(path, "w", encoding="utf-8", newline="\n") as out:
         if path.suffix == ".jsonl":
-            for pair in pairs:
+            for pair in lines:
                 row = dict(zip(fields, pair, strict=True))
                 out.write(json.dumps(row, ensure_ascii=False) + "\n")
             return
         out.write("\t".join(fields) + "\n")
-        out.writelines(f"{src}\t{tgt}\n" for src, tgt in pairs)
+        out.writelines(f"{src}\t{tgt}\n" for src, tgt in lines)

@@ -10,8 +10,9 @@ from pathlib import Path
 
 from s2s.errors import S2SError
 from s2s.tasks.base import Task
+from s2s.text.source import Source
 
-Pair = tuple[str, str]
+Pair = tuple[Source, str]
 
 
 def read_rows(path: Path) -> Iterator[dict[str, str]]:

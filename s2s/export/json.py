@@ -1,21 +1,39 @@
-"""Results and whole searches as JSON. The fields of a search are described by ``trace.schema.json``."""
+"""Answers and whole searches as JSON: one dialect, described by ``trace.schema.json`` beside this file.
+
+``s2s generate --json`` writes ``as_json``; the Beam lab's ``document`` is the same for one sentence, with
+its model, its options and every step. A reader of the one reads the other.
+"""
 
 from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from importlib import resources
 
 import numpy as np
 
-from s2s.analysis.playback import play
+from s2s.analysis.playback import Candidate, Frame, play
 from s2s.trace import Fate, Result, Sentence
 
-SCHEMA = "s2s-trace/1"
+SCHEMA = "s2s-trace/2"
 DIGITS = 6
 
 Pieces = Callable[[Sequence[int]], list[str]]
+
+
+def as_json(result: Result, nbest: int | None = None, attention: bool = False) -> dict:
+    """An answer as plain JSON types: its ``nbest`` outputs, or all, with their tokens and scores.
+
+    ``attention`` adds weights, and what else a model shows at each step. Numbers are rounded to 6
+    decimals (attention: 4), -inf is null.
+    """
+    return {
+        "schema": SCHEMA,
+        "text": result.text,
+        "warnings": list(result.warnings),
+        "sentences": [_sentence(s, nbest, attention) for s in result.sentences],
+    }
 
 
 def document(
@@ -28,91 +46,43 @@ def document(
     version: str,
     pieces: Pieces,
 ) -> dict:
-    """One sentence's recorded search as plain JSON types.
+    """One sentence's recorded search, with the model that made it.
 
     ``digest``: of the weights file, so that a reader knows which model spoke; ``pieces``: the
-    tokenizer's, ids → pieces. Numbers are rounded to 6 decimals, -inf is null.
+    tokenizer's, ids → pieces.
     """
-    trace = sentence.trace
-    steps = [
-        {
-            "step": frame.t + 1,
-            "cut": _number(frame.cut),
-            "live": [
-                {"row": h.row, "tokens": list(h.tokens), "total": _number(h.total)}
-                for h in frame.live
-            ],
-            "candidates": [
-                {
-                    "row": c.row,
-                    "token": c.tokens[-1],
-                    "piece": pieces([c.tokens[-1]])[0],
-                    "logprob": _number(c.logprob),
-                    "total": _number(c.total),
-                    "score": _number(c.score),
-                    "fate": c.fate.name.lower(),
-                    "gap": _number(c.gap) if c.fate == Fate.PRUNED else None,
-                    "blocked_by": c.block.name.lower() if c.block else None,
-                    "next_row": c.slot if c.slot >= 0 else None,
-                }
-                for c in frame.candidates
-            ],
-        }
-        for frame in play(trace)
-    ]
-    hypotheses = []
-    for n, h in enumerate(trace.hypotheses):
-        alpha = h.alpha()
-        hypotheses.append(
-            {
-                "text": sentence.outputs[n],
-                "tokens": list(h.tokens),
-                "pieces": list(sentence.tgt_pieces[n]),
-                "token_logprobs": [_number(v) for v in h.logprobs],
-                "total": _number(h.total),
-                "penalty": _number(h.penalty),
-                "score": _number(h.score),
-                "finished": h.finished,
-                "generated": None if h.gen is None else [_number(v) for v in h.gen],
-                "attention": None if alpha is None else np.round(alpha.astype(float), 4).tolist(),
-            }
-        )
+    steps = [_step(frame, pieces) for frame in play(sentence.trace)]
     return {
         "schema": SCHEMA,
+        "s2s": version,
         "model": {
             "checkpoint": checkpoint,
             "weights_sha256": digest,
             "task": task,
             "architecture": architecture,
         },
-        "s2s": version,
-        "options": dataclasses.asdict(trace.options),
-        "seed": trace.options.seed,
-        "prefix": list(trace.prefix),
-        "source": {
-            "text": sentence.text,
-            "tokens": list(trace.src),
-            "pieces": list(sentence.src_pieces),
-            "tokens_cut": sentence.cut,
-        },
-        "hypotheses": hypotheses,
-        "steps": steps,
+        "options": dataclasses.asdict(sentence.trace.options),
+        "text": sentence.outputs[0],
+        "warnings": [],
+        "sentences": [_sentence(sentence, None, True) | {"steps": steps}],
     }
 
 
 def schema() -> str:
-    """The JSON schema of a ``document``."""
+    """The JSON schema of both."""
     return (resources.files("s2s.export") / "trace.schema.json").read_text(encoding="utf-8")
 
 
-def replay(doc: dict) -> list[tuple[list[int], float]]:
-    """(tokens, total) of every output, from a document's steps alone, best total first.
+def replay(sentence: dict) -> list[tuple[list[int], float]]:
+    """(tokens, total) of every output of one of ``document``'s sentences, from its steps alone, best
+    total first.
 
     Follows ``next_row`` from step to step; a reader that gets the same can trust the file.
     """
-    paths: dict[int, list[int]] = {h["row"]: h["tokens"] for h in doc["steps"][0]["live"]}
+    steps = sentence["steps"]
+    paths: dict[int, list[int]] = {h["row"]: h["tokens"] for h in steps[0]["live"]}
     found = []
-    for step in doc["steps"]:
+    for step in steps:
         following = {}
         for c in step["candidates"]:
             path = [*paths[c["row"]], c["token"]]
@@ -120,57 +90,81 @@ def replay(doc: dict) -> list[tuple[list[int], float]]:
                 found.append((path, c["total"]))
             elif c["fate"] == "kept":
                 following[c["next_row"]] = path
-                if step is doc["steps"][-1]:
+                if step is steps[-1]:
                     found.append((path, c["total"]))
         paths = following
     return sorted(found, key=lambda x: -x[1])
+
+
+def _sentence(s: Sentence, nbest: int | None, attention: bool) -> dict:
+    return {
+        "source": {
+            "parts": list(s.source.parts),
+            "kind": s.source.kind,
+            "language": s.source.language,
+            "tokens": list(s.trace.source),
+            "pieces": list(s.src_pieces),
+            "tokens_cut": s.cut,
+        },
+        "prefix": list(s.trace.prefix),
+        "hypotheses": [
+            _hypothesis(s, n, attention) for n in range(len(s.hypotheses[: nbest or None]))
+        ],
+    }
+
+
+def _hypothesis(s: Sentence, n: int, attention: bool) -> dict:
+    h = s.hypotheses[n]
+    out = {
+        "text": s.outputs[n],
+        "tokens": list(h.tokens),
+        "pieces": list(s.tgt_pieces[n]),
+        "token_logprobs": _numbers(h.logprobs),
+        "total": _number(h.total),
+        "penalty": _number(h.penalty),
+        "coverage": _number(h.coverage),
+        "alone": None if s.alone is None else _number(s.alone[n]),
+        "score": _number(h.score),
+        "finished": h.finished,
+    }
+    if attention:
+        alpha = h.alpha()
+        out["attention"] = None if alpha is None else np.round(alpha.astype(float), 4).tolist()
+        out["extras"] = {name: _numbers(values) for name, values in h.extras.items()}
+    return out
+
+
+def _step(frame: Frame, pieces: Pieces) -> dict:
+    return {
+        "step": frame.t + 1,
+        "cut": _number(frame.cut),
+        "live": [
+            {"row": h.row, "tokens": list(h.tokens), "total": _number(h.total)} for h in frame.live
+        ],
+        "candidates": [_candidate(c, pieces) for c in frame.candidates],
+    }
+
+
+def _candidate(c: Candidate, pieces: Pieces) -> dict:
+    return {
+        "row": c.row,
+        "token": c.tokens[-1],
+        "piece": pieces([c.tokens[-1]])[0],
+        "logprob": _number(c.logprob),
+        "total": _number(c.total),
+        "score": _number(c.score),
+        "fate": c.fate.name.lower(),
+        "gap": _number(c.gap) if c.fate == Fate.PRUNED else None,
+        "blocked_by": c.block.name.lower() if c.block else None,
+        "next_row": c.slot if c.slot >= 0 else None,
+    }
+
+
+def _numbers(values: Iterable[float]) -> list[float | None]:
+    return [_number(value) for value in values]
 
 
 def _number(value: float | None) -> float | None:
     if value is None or not math.isfinite(value):
         return None
     return round(float(value), DIGITS)
-
-
-def as_json(result: Result, nbest: int | None = None, attention: bool = False) -> dict:
-    """A result as plain JSON types: every hypothesis with its tokens and scores.
-
-    ``attention`` adds (T,S) weights averaged over layers and heads, rounded to 4 digits; null for
-    a model without attention.
-    """
-
-    def hypothesis(s: Sentence, n: int) -> dict:
-        h = s.trace.hypotheses[n]
-        out = {
-            "text": s.outputs[n],
-            "score": round(h.score, 5),
-            "logprob": round(h.total, 5),
-            "finished": h.finished,
-            "pieces": list(s.tgt_pieces[n]),
-            "tokens": list(h.tokens),
-            "token_logprobs": [round(float(v), 5) for v in h.logprobs],
-        }
-        if h.lm is not None:
-            out["lm_logprob"] = round(h.lm, 5)
-        if attention:
-            alpha = h.alpha()
-            out["attention"] = None if alpha is None else np.round(alpha.astype(float), 4).tolist()
-            if h.gen is not None:
-                out["generate_probability"] = np.round(h.gen.astype(float), 4).tolist()
-        return out
-
-    return {
-        "text": result.text,
-        "warnings": list(result.warnings),
-        "sentences": [
-            {
-                "source": s.text,
-                "source_pieces": list(s.src_pieces),
-                "source_tokens_cut": s.cut,
-                "hypotheses": [
-                    hypothesis(s, n) for n in range(len(s.trace.hypotheses[: nbest or None]))
-                ],
-            }
-            for s in result.sentences
-        ],
-    }

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 
 from s2s.analysis.what_if import Edit
 from s2s.config import SearchOptions
+from s2s.text.source import Source, as_source
 
 
 def as_python(
-    text: str,
+    source: Source | str,
     options: SearchOptions,
     *,
     checkpoint: str,
@@ -29,28 +30,31 @@ def as_python(
         for f in dataclasses.fields(options)
         if (value := getattr(options, f.name)) != getattr(default, f.name)
     )
+    source = as_source(source)
+    plain = source == Source((source.text,))
+    given = repr(source.text if plain else source)
     lines = [
+        *(["from s2s.analysis.what_if import Edit, retell"] if edits else []),
         "from s2s.config import SearchOptions",
         "from s2s.pipeline import Pipeline",
+        *([] if plain else ["from s2s.text.source import Source"]),
         "",
         f"pipeline = Pipeline({checkpoint!r})",
         f"assert pipeline.checkpoint.digest == {digest!r}, 'other weights'",
         f"options = SearchOptions({chosen})",
-        f"result = pipeline({text!r}, options{f', prefix={prefix!r}' if prefix else ''})",
+        f"result = pipeline({given}, options{f', prefix={prefix!r}' if prefix else ''})",
         f"sentence = result.sentences[{sentence}]",
-        "for output, h in zip(sentence.outputs, sentence.trace.hypotheses):",
-        "    print(f'{h.score:.4f}  {h.total:.4f}  {output}')",
+        "for h in sentence.trace.hypotheses:",
+        "    print(f'{h.score:.4f}  {h.total:.4f}  {pipeline.tokenizer.decode(h.tokens)}')",
     ]
     if edits:
         path = ", ".join(f"Edit({e.position}, {e.tokens!r})" for e in edits)
-        lines[2:2] = ["from s2s.analysis.what_if import Edit, retell"]
-        lines[:3] = [lines[2], lines[0], lines[1]]
         lines += [
             "",
             f"edits = [{path}]",
             "traces = retell(",
-            "    pipeline.checkpoint.model, sentence.trace.src, options, edits,",
-            "    model_limit=pipeline.config.data.max_tgt, prefix=sentence.trace.prefix,",
+            "    pipeline.checkpoint.model, sentence.trace.source, options, edits,",
+            "    prefix=sentence.trace.prefix,",
             ")",
             "for trace in traces:",
             "    best = trace.best",

@@ -1,53 +1,131 @@
-"""The contract between architectures and everything else, and the parts they share.
+"""The contract between models and everything else.
 
 B sources · K hypotheses a source · S source length · T target length · V vocabulary · D model size ·
 L layers · H heads.
 
-Search, training and the app know an architecture by four calls: ``encode``, ``start``, ``step`` and
-``forward``. ``memory`` and ``carry`` are flat dicts of tensors: memory has one row a source
-(B, ...) and is never copied per hypothesis; carry has one row a hypothesis (B, K, ...) and is the
-only thing that search re-orders.
+A ``Decoder`` is all that search, analysis and the app know: a network trained here, another library's, a
+table of ten lines. ``Memory`` has one row a source and is never copied or re-ordered per hypothesis;
+``Carry`` has one row a hypothesis and is the only thing that search re-orders. What is shown is returned
+by ``step``, never stored on a module.
+
+A ``Seq2Seq`` is a decoder that can be trained.
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple, Protocol
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from s2s.models.loss import ProjectedCrossEntropy
-from s2s.text.vocabulary import BOS, PAD, UNK
+from s2s.models.loss import projected_cross_entropy
+from s2s.text.vocabulary import Vocabulary
 
-Memory = dict[str, Tensor]
 Carry = dict[str, Tensor]
 
 
+@dataclass(frozen=True)
+class Memory:
+    """What a decoder knows of its sources, one row each: (B,...)."""
+
+    mask: Tensor
+    """(B,S) true at real tokens."""
+    tensors: dict[str, Tensor] = field(default_factory=dict)
+
+    def __getitem__(self, name: str) -> Tensor:
+        return self.tensors[name]
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.tensors
+
+    def keep(self, sources: Tensor) -> Memory:
+        """The rows of some sources only. sources (B')."""
+        return Memory(self.mask[sources], {k: v[sources] for k, v in self.tensors.items()})
+
+
+class Step(NamedTuple):
+    """What a decoder says of every row after one more token."""
+
+    logp: Tensor
+    """(B,K,V) log-probabilities of the next token: they sum to 1."""
+    attention: Tensor | None
+    """(B,K,L,H,S) over the source, rows sum to 1 and are 0 at padding; None: it has none."""
+    carry: Carry
+    extras: dict[str, Tensor] = {}  # noqa: RUF012
+    """What can be shown besides, by name, (B,K): ``generate`` is a copying model's gate."""
+
+
+class Limits(NamedTuple):
+    """The longest sequences that a decoder was made for, in tokens, ends included."""
+
+    source: int = 100
+    target: int = 100
+
+
+LIMITS = Limits()
+
+
+class Attentions(NamedTuple):
+    """Every attention weight of one forced pass; None: the model has no such attention."""
+
+    encoder: Tensor | None  # (L,H,S,S)
+    decoder: Tensor | None  # (L,H,T,T), row t: what was read before token t, the start token first
+    cross: Tensor | None  # (L,H,T,S)
+
+
+class Decoder(Protocol):
+    """All that search and analysis know of a model."""
+
+    vocabulary: Vocabulary
+    limits: Limits
+
+    @property
+    def device(self) -> torch.device:
+        """Where its tensors live."""
+
+    def encode(self, source: Tensor) -> Memory:
+        """source (B,S), padded → memory, one row a source."""
+
+    def start(self, memory: Memory, hypotheses: int) -> Carry:
+        """State before the first token, one row a hypothesis: (B,K,...)."""
+
+    def step(self, token: Tensor, carry: Carry, memory: Memory) -> Step:
+        """token (B,K), the last one of each row → what comes next."""
+
+    def attentions(self, source: Tensor, target: Sequence[int]) -> Attentions:
+        """source (1,S), ids of an output → all attention while that output is written."""
+
+
 class Seq2Seq(nn.Module):
-    """An encoder-decoder. Subclasses implement encode, start, step and hidden."""
+    """A trainable encoder-decoder. Subclasses implement encode, start, step, hidden and attentions."""
 
     embedding: nn.Embedding
     config_class: type
-    never: tuple[int, ...] = (PAD, UNK, BOS)
-    """Ids that no output contains; whoever has the vocabulary adds its control tokens."""
 
-    def encode(self, src: Tensor) -> Memory:
-        """src (B,S) → memory, one row a source."""
+    def __init__(self, vocabulary: Vocabulary, config: Any, limits: Limits = LIMITS) -> None:
+        super().__init__()
+        self.vocabulary, self.config, self.limits = vocabulary, config, limits
+
+    @property
+    def device(self) -> torch.device:
+        return self.embedding.weight.device
+
+    def encode(self, source: Tensor) -> Memory:
         raise NotImplementedError
 
     def start(self, memory: Memory, hypotheses: int) -> Carry:
-        """Decoder state before the first token: one row a hypothesis, (B,K,...)."""
         raise NotImplementedError
 
-    def step(
-        self, token: Tensor, carry: Carry, memory: Memory
-    ) -> tuple[Tensor, Tensor | None, Carry]:
-        """token (B,K) → logits (B,K,V), attention (B,K,L,H,S) or None, the next carry.
-
-        Attention rows sum to 1 over S and are 0 at padding.
-        """
+    def step(self, token: Tensor, carry: Carry, memory: Memory) -> Step:
         raise NotImplementedError
 
-    def hidden(self, src: Tensor, tgt_in: Tensor) -> Tensor:
+    def attentions(self, source: Tensor, target: Sequence[int]) -> Attentions:
+        raise NotImplementedError
+
+    def hidden(self, source: Tensor, tgt_in: Tensor) -> Tensor:
         """Teacher forcing: (B,S), (B,T) → what is projected to the vocabulary, (B,T,D)."""
         raise NotImplementedError
 
@@ -55,34 +133,45 @@ class Seq2Seq(nn.Module):
         """(...,D) → logits (...,V), by the tied embedding matrix (Press and Wolf 2017)."""
         return F.linear(hidden, self.embedding.weight)
 
-    def forward(self, src: Tensor, tgt_in: Tensor) -> Tensor:
-        """Teacher forcing: src (B,S), tgt_in (B,T) starting with BOS → logits (B,T,V)."""
-        return self.project(self.hidden(src, tgt_in))
+    def predict(self, hidden: Tensor) -> Tensor:
+        """(...,D) → log-probabilities (...,V), in float32."""
+        return self.project(hidden).float().log_softmax(-1)
+
+    def forward(self, source: Tensor, tgt_in: Tensor) -> Tensor:
+        """Teacher forcing: source (B,S), tgt_in (B,T) starting with bos → log-probabilities (B,T,V)."""
+        return self.predict(self.hidden(source, tgt_in))
 
     def loss(
         self,
-        src: Tensor,
+        source: Tensor,
         tgt_in: Tensor,
         tgt_out: Tensor,
         smoothing: float,
-        share: Tensor | None = None,
+        weights: Tensor | None = None,
     ) -> tuple[Tensor, Tensor]:
         """Summed label-smoothed loss and plain negative log-likelihood (nats) of real tokens.
 
-        ``share`` (B,T): what each token's loss is multiplied by; None: 1.
+        ``weights`` (B,T): what each token's loss is multiplied by; None: 1.
         """
-        hidden = self.hidden(src, tgt_in)
-        real = tgt_out != PAD  # (B,T)
-        rows = None if share is None else share[real]
-        return ProjectedCrossEntropy.apply(
-            hidden[real], self.embedding.weight, tgt_out[real], smoothing, rows
+        hidden = self.hidden(source, tgt_in)
+        real = tgt_out != self.vocabulary.pad  # (B,T)
+        return projected_cross_entropy(
+            hidden[real],
+            self.embedding.weight,
+            tgt_out[real],
+            smoothing,
+            None if weights is None else weights[real],
         )
 
+    def forced_input(self, target: Sequence[int]) -> Tensor:
+        """What the decoder reads while it writes ``target``: (1,T), the start token first."""
+        return torch.tensor([[self.vocabulary.bos, *target[:-1]]], device=self.device)
 
-def make_embedding(vocabulary: int, size: int) -> nn.Embedding:
+
+def make_embedding(vocabulary: Vocabulary, size: int) -> nn.Embedding:
     """Embedding that also serves as output projection: scale 1/sqrt(D) keeps logits near 1."""
-    embedding = nn.Embedding(vocabulary, size, padding_idx=PAD)
+    embedding = nn.Embedding(vocabulary.size, size, padding_idx=vocabulary.pad)
     nn.init.normal_(embedding.weight, 0, size**-0.5)
     with torch.no_grad():
-        embedding.weight[PAD].zero_()
+        embedding.weight[vocabulary.pad].zero_()
     return embedding

@@ -7,6 +7,7 @@ L layers · H heads · C = D/H channels a head.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -14,9 +15,18 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from s2s.errors import S2SError
-from s2s.models.contract import Carry, Memory, Seq2Seq, make_embedding
+from s2s.models.contract import (
+    LIMITS,
+    Attentions,
+    Carry,
+    Limits,
+    Memory,
+    Seq2Seq,
+    Step,
+    make_embedding,
+)
 from s2s.models.dropout import Dropout
-from s2s.text.vocabulary import PAD
+from s2s.text.vocabulary import Vocabulary
 
 
 @dataclass(frozen=True)
@@ -99,12 +109,12 @@ class EncoderLayer(nn.Module):
         self.feed_forward = FeedForward(c.size, c.feed_forward, dropout)
         self.dropout = dropout
 
-    def forward(self, x: Tensor, mask: Tensor) -> Tensor:
-        """x (B,S,D), mask (B,1,1,S)."""
+    def forward(self, x: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
+        """x (B,S,D), mask (B,1,1,S) → (B,S,D), alpha (B,H,S,S)."""
         a, y = self.self_attention, self.norm_self(x)
-        mixed, _ = attend(a.split(a.q(y)), a.split(a.k(y)), a.split(a.v(y)), mask)
+        mixed, alpha = attend(a.split(a.q(y)), a.split(a.k(y)), a.split(a.v(y)), mask)
         x = x + self.dropout(a.merge(mixed))
-        return x + self.feed_forward(self.norm_ff(x))
+        return x + self.feed_forward(self.norm_ff(x)), alpha
 
 
 class DecoderLayer(nn.Module):
@@ -117,6 +127,12 @@ class DecoderLayer(nn.Module):
         self.cross_attention = MultiHead(c.size, c.heads)
         self.feed_forward = FeedForward(c.size, c.feed_forward, dropout)
         self.dropout = dropout
+
+    def past(self, x: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
+        """Self-attention over all steps at once. x (B,T,D), mask (T,T) → (B,T,D), alpha (B,H,T,T)."""
+        a, y = self.self_attention, self.norm_self(x)
+        mixed, alpha = attend(a.split(a.q(y)), a.split(a.k(y)), a.split(a.v(y)), mask)
+        return x + self.dropout(a.merge(mixed)), alpha
 
     def cross(self, x: Tensor, k: Tensor, v: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
         """x (B,T,D), k and v (B,H,S,C), mask (B,1,1,S) → (B,T,D), alpha (B,H,T,S)."""
@@ -131,9 +147,14 @@ class Transformer(Seq2Seq):
 
     config_class = TransformerConfig
 
-    def __init__(self, vocabulary: int, config: TransformerConfig) -> None:
-        super().__init__()
-        self.config = c = config
+    def __init__(
+        self,
+        vocabulary: Vocabulary,
+        config: TransformerConfig,
+        limits: Limits = LIMITS,
+    ) -> None:
+        super().__init__(vocabulary, config, limits)
+        c = config
         self.embedding = make_embedding(vocabulary, c.size)
         self.dropout = Dropout(c.dropout)
         self.encoder = nn.ModuleList(EncoderLayer(c, self.dropout) for _ in range(c.encoder_layers))
@@ -150,22 +171,27 @@ class Transformer(Seq2Seq):
         x = self.embedding(tokens) * math.sqrt(self.config.size)
         return self.dropout(x + positions(first, tokens.shape[1], self.config.size, tokens.device))
 
-    def encode(self, src: Tensor) -> Memory:
-        """src (B,S) → mask (B,S); of each decoder layer, cross-attention keys and values (B,H,S,C).
+    def encode(self, source: Tensor) -> Memory:
+        """source (B,S) → of each decoder layer, cross-attention keys and values (B,H,S,C).
 
         Layers stay apart, here and in the carry: one stacked tensor would be copied whole each step.
         """
-        mask = src != PAD  # (B,S)
-        x = self._embed(src, 0)
+        return self._encode(source)[0]
+
+    def _encode(self, source: Tensor) -> tuple[Memory, list[Tensor]]:
+        """The memory, and self-attention (B,H,S,S) of each layer."""
+        mask = source != self.vocabulary.pad  # (B,S)
+        x, alphas = self._embed(source, 0), []
         for layer in self.encoder:
-            x = layer(x, mask[:, None, None])
+            x, alpha = layer(x, mask[:, None, None])
+            alphas.append(alpha)
         x = self.norm_encoder(x)  # (B,S,D)
-        memory = {"mask": mask}
+        found = {}
         for i, layer in enumerate(self.decoder):
             a = layer.cross_attention
-            memory[f"k{i}"] = a.split(a.k(x)).contiguous()  # (B,H,S,C)
-            memory[f"v{i}"] = a.split(a.v(x)).contiguous()
-        return memory
+            found[f"k{i}"] = a.split(a.k(x)).contiguous()  # (B,H,S,C)
+            found[f"v{i}"] = a.split(a.v(x)).contiguous()
+        return Memory(mask, found), alphas
 
     def start(self, memory: Memory, hypotheses: int) -> Carry:
         """Empty self-attention keys and values of each layer, (B,K,H,0,C)."""
@@ -173,9 +199,9 @@ class Transformer(Seq2Seq):
         empty = memory["k0"].new_zeros(b, hypotheses, heads, 0, channels)
         return {f"{name}{i}": empty for i in range(len(self.decoder)) for name in "kv"}
 
-    def step(self, token: Tensor, carry: Carry, memory: Memory) -> tuple[Tensor, Tensor, Carry]:
-        """token (B,K) → logits (B,K,V), attention (B,K,L,H,S), carry."""
-        mask = memory["mask"][:, None, None]  # (B,1,1,S)
+    def step(self, token: Tensor, carry: Carry, memory: Memory) -> Step:
+        """token (B,K) → log-probabilities (B,K,V), attention (B,K,L,H,S), carry."""
+        mask = memory.mask[:, None, None]  # (B,1,1,S)
         x = self._embed(token.flatten()[:, None], carry["k0"].shape[3]).unflatten(0, token.shape)
         extended, alphas = {}, []
         for i, layer in enumerate(self.decoder):
@@ -189,19 +215,29 @@ class Transformer(Seq2Seq):
             x, alpha = layer.cross(x.squeeze(2), memory[f"k{i}"], memory[f"v{i}"], mask)
             x = x[:, :, None]
             alphas.append(alpha.transpose(1, 2))  # (B,K,H,S)
-        logits = self.project(self.norm_decoder(x.squeeze(2)))  # (B,K,V)
-        return logits, torch.stack(alphas, 2), extended
+        logp = self.predict(self.norm_decoder(x.squeeze(2)))  # (B,K,V)
+        return Step(logp, torch.stack(alphas, 2), extended)
 
-    def hidden(self, src: Tensor, tgt_in: Tensor) -> Tensor:
+    def hidden(self, source: Tensor, tgt_in: Tensor) -> Tensor:
         """(B,S), (B,T) → (B,T,D), all time steps at once under a causal mask."""
-        memory = self.encode(src)
-        mask = memory["mask"][:, None, None]  # (B,1,1,S)
+        return self._decode(self.encode(source), tgt_in)[0]
+
+    def _decode(self, memory: Memory, tgt_in: Tensor) -> tuple[Tensor, list[Tensor], list[Tensor]]:
+        """(B,T) → (B,T,D), and of each layer self- (B,H,T,T) and cross-attention (B,H,T,S)."""
+        mask = memory.mask[:, None, None]  # (B,1,1,S)
         length = tgt_in.shape[1]
         causal = torch.ones(length, length, dtype=torch.bool, device=tgt_in.device).tril()
-        x = self._embed(tgt_in, 0)
+        x, own, cross = self._embed(tgt_in, 0), [], []
         for i, layer in enumerate(self.decoder):
-            a, y = layer.self_attention, layer.norm_self(x)
-            mixed, _ = attend(a.split(a.q(y)), a.split(a.k(y)), a.split(a.v(y)), causal)
-            x = x + self.dropout(a.merge(mixed))
-            x, _ = layer.cross(x, memory[f"k{i}"], memory[f"v{i}"], mask)
-        return self.norm_decoder(x)  # (B,T,D)
+            x, alpha = layer.past(x, causal)
+            own.append(alpha)
+            x, alpha = layer.cross(x, memory[f"k{i}"], memory[f"v{i}"], mask)
+            cross.append(alpha)
+        return self.norm_decoder(x), own, cross
+
+    @torch.inference_mode()
+    def attentions(self, source: Tensor, target: Sequence[int]) -> Attentions:
+        """Of every layer and head: encoder (L,H,S,S), decoder (L,H,T,T), cross (L,H,T,S)."""
+        memory, encoder = self._encode(source)
+        _, own, cross = self._decode(memory, self.forced_input(target))
+        return Attentions(*(torch.cat(layers) for layers in (encoder, own, cross)))

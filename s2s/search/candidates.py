@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from s2s.config import SearchOptions
-from s2s.text.vocabulary import EOS, PAD
+from s2s.text.vocabulary import Vocabulary
 from s2s.trace import Block
 
 SHOWN = 10  # candidates kept a row, at least: what the app can show as alternatives
@@ -35,7 +35,12 @@ class Grid:
 
 
 def candidates(
-    logp: Tensor, history: Tensor | None, t: int, options: SearchOptions, prefix: Sequence[tuple]
+    logp: Tensor,
+    history: Tensor | None,
+    t: int,
+    options: SearchOptions,
+    vocabulary: Vocabulary,
+    prefix: Sequence[tuple],
 ) -> Grid:
     """The best continuations of each row, followed by the best of those that were blocked.
 
@@ -47,10 +52,12 @@ def candidates(
         penalised = logp.gather(2, history) * options.repetition_penalty  # (B,K,t)
         adjusted = logp.scatter(2, history, penalised)
     if options.block_ngram and t >= options.block_ngram:
-        block = _add(block, logp, repeats(history, options.block_ngram, logp), Block.NGRAM)
+        block = _add(
+            block, logp, repeats(history, options.block_ngram, logp, vocabulary.pad), Block.NGRAM
+        )
     if t + 1 < options.min_length:
         ends = torch.zeros_like(logp[0, 0], dtype=torch.bool)  # (V), the same for every row
-        ends[EOS] = True
+        ends[vocabulary.eos] = True
         block = _add(block, logp, ends, Block.MIN_LENGTH)
     if any(t < len(p) for p in prefix):
         block = _force(block, logp, t, prefix)
@@ -68,14 +75,14 @@ def candidates(
     return Grid(tokens, logp.gather(2, tokens), values, codes, allowed)
 
 
-def repeats(history: Tensor, n: int, like: Tensor) -> Tensor:
-    """Tokens that would complete some n-gram a second time: (B,K,t) → mask (B,K,V)."""
+def repeats(history: Tensor, n: int, like: Tensor, pad: int) -> Tensor:
+    """Tokens that would complete some n-gram a second time: (B,K,t) → mask (B,K,V) as ``like``."""
     windows = history.unfold(2, n, 1)  # (B,K,W,n)
     last = history[:, :, None, history.shape[2] - n + 1 :]  # (B,K,1,n-1)
     repeated = (windows[..., : n - 1] == last).all(-1)  # (B,K,W)
     mask = torch.zeros_like(like, dtype=torch.bool)
-    mask.scatter_(2, windows[..., n - 1].masked_fill(~repeated, PAD), True)
-    mask[:, :, PAD] = False
+    mask.scatter_(2, windows[..., n - 1].masked_fill(~repeated, pad), True)
+    mask[:, :, pad] = False
     return mask
 
 

@@ -1,27 +1,26 @@
-"""The model forced through a given target: what it thought of every token.
+"""The model forced through given targets: what it thought of every token.
 
-T target length · V vocabulary · L layers · H heads · S source length.
+B sources · T target length · V vocabulary · L layers · H heads · S source length.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from s2s.config import SearchOptions
-from s2s.data.batches import Example, collate
+from s2s.data.batches import Example, pad
 from s2s.errors import S2SError
-from s2s.models.contract import Seq2Seq
-from s2s.search.beam import search
-from s2s.search.scoring import score
-from s2s.text.vocabulary import BOS, EOS, PAD
-from s2s.trace import Hypothesis, Trace
+from s2s.models.contract import Decoder, Step
+from s2s.search.candidates import INF
+from s2s.search.scoring import coverage, score
+from s2s.trace import Hypothesis
 
-LIMIT = 400  # tokens: one model step each
+LIMIT = 1000  # tokens: one model step each
 BATCH = 64
 
 
@@ -47,87 +46,89 @@ class Forced:
     """Total, score and attention, comparable with a search's outputs."""
 
 
-@torch.inference_mode()
-def forced(
-    model: Seq2Seq, src: Sequence[int], target: Sequence[int], options: SearchOptions
-) -> Forced:
-    """Probability, rank and attention of each token of ``target`` (ids that end with EOS).
+def walk(
+    decoder: Decoder, source: Tensor, targets: Sequence[Sequence[int]]
+) -> Iterator[tuple[Tensor, Step]]:
+    """The targets' next tokens (B), padded, and what the decoder said before it saw them (K = 1)."""
+    gold = pad(targets, decoder.vocabulary.pad).to(source.device)  # (B,T)
+    memory = decoder.encode(source)
+    carry = decoder.start(memory, 1)
+    token = torch.full_like(gold[:, :1], decoder.vocabulary.bos)  # (B,1)
+    for t in range(gold.shape[1]):
+        step = decoder.step(token, carry, memory)
+        yield gold[:, t], step
+        token, carry = gold[:, t : t + 1], step.carry
 
-    Teacher forcing, step by step, since only a step tells its attention. The score follows
-    ``options``' length normalisation, coverage and repetition penalty; other constraints are left out.
-    Raises S2SError if the target is empty or has over 400 tokens.
+
+@torch.inference_mode()
+def log_likelihood(
+    decoder: Decoder, source: Tensor, targets: Sequence[Sequence[int]]
+) -> list[float]:
+    """log p(target | source), in nats, of targets that end with eos. source (B,S)."""
+    total = torch.zeros(len(targets), dtype=torch.float64, device=source.device)
+    for gold, step in walk(decoder, source, targets):
+        logp = step.logp[:, 0].gather(1, gold[:, None]).squeeze(1)  # (B)
+        total += logp.masked_fill(gold == decoder.vocabulary.pad, 0)
+    return total.tolist()
+
+
+def corpus_likelihood(decoder: Decoder, examples: Sequence[Example]) -> tuple[float, int]:
+    """Summed log-likelihood in nats of the examples' targets, and their tokens, ends included."""
+    total = 0.0
+    for start in range(0, len(examples), BATCH):
+        part = examples[start : start + BATCH]
+        source = pad([e.src for e in part], decoder.vocabulary.pad).to(decoder.device)
+        total += sum(log_likelihood(decoder, source, [e.tgt for e in part]))
+    return total, sum(len(e.tgt) for e in examples)
+
+
+@torch.inference_mode()
+def force(
+    decoder: Decoder, source: Sequence[int], target: Sequence[int], options: SearchOptions
+) -> Forced:
+    """Probability, rank and attention of each token of ``target``: ids, for the ids of one source.
+
+    Teacher forcing step by step, since a step tells its attention. The score is what the search would
+    give this output under ``options``: its length normalisation, coverage and repetition penalty.
+    Raises S2SError if the target is empty or has over 1000 tokens.
     """
-    if not target or target[-1] != EOS:
-        raise S2SError("A target must end with the end of sentence.")
+    if not target:
+        raise S2SError("There is no target to score.")
     if len(target) > LIMIT:
-        raise S2SError(f"This target has {len(target):,} tokens; the limit is {LIMIT}.")
-    device = model.embedding.weight.device
-    memory = model.encode(torch.tensor([list(src)], device=device))
-    carry, before = model.start(memory, 1), BOS
-    found, looks = [], []
-    for token in target:
-        step = torch.tensor([[before]], device=device)
-        logits, attention, carry = model.step(step, carry, memory)
-        logp = logits[0, 0].float().log_softmax(-1)  # (V)
-        own = float(logp[token])
-        logp[list(model.never)] = -torch.inf  # no output contains these, so they take no rank
-        best = int(logp.argmax())
-        found.append(ForcedToken(token, own, 1 + int((logp > own).sum()), best, float(logp[best])))
-        if attention is not None:
-            looks.append(attention[0, 0].cpu().numpy())
-        before = token
-    logprobs = np.array([t.logprob for t in found])
-    h = Hypothesis(
+        raise S2SError(f"This target has {len(target):,} tokens; the limit is {LIMIT:,}.")
+    given = torch.tensor([list(source)], device=decoder.device)  # (1,S)
+    tokens, attention, extras = [], [], []
+    for gold, step in walk(decoder, given, [target]):
+        tokens.append(_judge(step.logp[0, 0], int(gold), decoder))
+        if step.attention is not None:
+            attention.append(step.attention[0, 0].cpu().numpy())  # (L,H,S)
+        extras.append({name: value[0, 0].cpu().numpy() for name, value in step.extras.items()})
+    logprobs = np.array([t.logprob for t in tokens])
+    penalty = (options.repetition_penalty - 1) * sum(
+        t.logprob for i, t in enumerate(tokens) if t.token in target[:i]
+    )
+    looks = np.stack(attention) if attention else None  # (T,L,H,S)
+    total, covered = float(logprobs.sum()), coverage(looks, options)
+    hypothesis = Hypothesis(
         tokens=tuple(target),
         logprobs=logprobs,
-        total=float(logprobs.sum()),
-        penalty=(options.repetition_penalty - 1)
-        * sum(t.logprob for i, t in enumerate(found) if t.token in target[:i]),
-        score=0.0,
-        finished=True,
-        rows=(0,) * len(found),
-        attention=np.stack(looks) if looks else None,
+        total=total,
+        penalty=penalty,
+        coverage=covered,
+        score=score(total + penalty, len(target), covered, options),
+        finished=target[-1] == decoder.vocabulary.eos,
+        rows=(0,) * len(target),
+        attention=looks,
+        extras={name: np.stack([e[name] for e in extras]) for name in extras[0]},
     )
-    return Forced(tuple(found), replace(h, score=score(h, options)))
+    return Forced(tuple(tokens), hypothesis)
 
 
-def force(
-    model: Seq2Seq, src: Tensor, targets: Sequence[Sequence[int]], options: SearchOptions
-) -> list[Trace]:
-    """Score given targets (ids ending with EOS) of src (B,S): a search whose choices are all forced."""
-    plain = SearchOptions(
-        beam=1, length_norm=options.length_norm, alpha=options.alpha, coverage=options.coverage
-    )
-    return search(model, src, plain, model_limit=1, prefix=targets)
-
-
-@torch.inference_mode()
-def language_scores(
-    model: Seq2Seq, outputs: Sequence[Sequence[int]], device: torch.device | str
-) -> list[float]:
-    """log p(out), in nats, of outputs (ids, with EOS if finished) under an empty source."""
-    order = sorted(range(len(outputs)), key=lambda i: len(outputs[i]))
-    scores = [0.0] * len(outputs)
-    for start in range(0, len(order), BATCH):
-        part = order[start : start + BATCH]
-        batch = collate([Example([EOS], list(outputs[i])) for i in part]).to(device)
-        logp = model(batch.src, batch.tgt_in).float().log_softmax(-1)  # (B,T,V)
-        gold = logp.gather(2, batch.tgt_out[:, :, None]).squeeze(2)  # (B,T)
-        sums = gold.masked_fill(batch.tgt_out == PAD, 0).sum(1)
-        for i, total in zip(part, sums.tolist(), strict=True):
-            scores[i] = total
-    return scores
-
-
-@torch.inference_mode()
-def negative_log_likelihood(
-    model: Seq2Seq, examples: Sequence[Example], device: torch.device | str
-) -> tuple[float, int]:
-    """Summed nats and tokens (ends included) of given targets."""
-    total, tokens = 0.0, 0
-    for start in range(0, len(examples), BATCH):
-        batch = collate(examples[start : start + BATCH]).to(device)
-        _, nll = model.loss(batch.src, batch.tgt_in, batch.tgt_out, 0.0)
-        total += float(nll)
-        tokens += int((batch.tgt_out != 0).sum())
-    return total, tokens
+def _judge(logp: Tensor, token: int, decoder: Decoder) -> ForcedToken:
+    """One token against the whole distribution, logp (V)."""
+    own = float(logp[token])
+    # what no output contains takes no rank
+    allowed = logp.index_fill(0, torch.tensor(decoder.vocabulary.never, device=logp.device), -INF)
+    best = int(allowed.argmax())
+    rank = 1 + int((allowed > own).sum())
+    return ForcedToken(token, own, rank, best, float(allowed[best]))

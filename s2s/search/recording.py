@@ -12,10 +12,10 @@ import numpy as np
 from torch import Tensor
 
 from s2s.config import SearchOptions
+from s2s.models.contract import Step
 from s2s.search.candidates import Grid
-from s2s.search.groups import group_rows
-from s2s.search.scoring import normalise
-from s2s.text.vocabulary import EOS
+from s2s.search.groups import Choice, group_rows
+from s2s.search.scoring import normalise, score
 from s2s.trace import Fate, Hypothesis, Steps, Trace
 
 INF = float("inf")
@@ -33,19 +33,19 @@ class End:
     penalty: float
     covered: float
     """Coverage penalty, ≤ 0."""
-    finished: bool
 
 
 class Log:
     """What each step decided, as arrays by step; sources leave it when they are done."""
 
-    def __init__(self, sources: int, recording: bool) -> None:
-        self.recording = recording
+    def __init__(self, sources: int, eos: int, recording: bool) -> None:
+        self.eos, self.recording = eos, recording
         self.at: list[dict[int, int]] = []  # by step: source → its place in the arrays
         self.parent: list[np.ndarray] = []  # (B,K) row at this step of each row at the next
         self.token: list[np.ndarray] = []  # (B,K)
         self.logprob: list[np.ndarray] = []  # (B,K)
         self.grid: list[dict[str, np.ndarray]] = []
+        self.extras: list[dict[str, np.ndarray]] = []  # (B,K) each
         self.ends: list[list[End]] = [[] for _ in range(sources)]
 
     def add(self, alive: Sequence[int], parent: Tensor, token: Tensor, logprob: Tensor) -> None:
@@ -55,47 +55,36 @@ class Log:
         self.token.append(_array(token))
         self.logprob.append(_array(logprob))
 
-    def add_grid(
-        self,
-        grid: Grid,
-        running: Tensor,
-        before: Tensor,
-        index: Tensor,
-        dead: Tensor,
-        ended: Tensor,
-        attention: Tensor | None,
-        gen: Tensor | None,
-        handicap: Tensor | None,
+    def add_candidates(
+        self, grid: Grid, running: Tensor, before: Tensor, choice: Choice, step: Step
     ) -> None:
-        """Every candidate: running totals (B,K,N), totals before (B,K), the flat index (B,K) of
-        those that went on, ended (B,K,N), attention (B,K,L,H,S), gen (B,K), handicap (B,K,N)."""
-        self.grid.append(
-            {
-                "token": _array(grid.token),
-                "logprob": _array(grid.logprob),
-                "running": _array(running),
-                "before": _array(before),
-                "index": _array(index.masked_fill(dead, -1)),
-                "ended": _array(ended),
-            }
-            | ({} if grid.block is None else {"block": _array(grid.block)})
-            | ({} if attention is None else {"attention": _array(attention)})
-            | ({} if gen is None else {"gen": _array(gen)})
-            | ({} if handicap is None else {"handicap": _array(handicap)})
-        )
+        """Every candidate with its running total (B,K,N), totals before (B,K), and who went on."""
+        found = {
+            "token": grid.token,
+            "logprob": grid.logprob,
+            "running": running,
+            "before": before,
+            "index": choice.index.masked_fill(choice.dead, -1),
+            "ended": choice.ended,
+            "block": grid.block,
+            "attention": step.attention,
+            "handicap": choice.handicap,
+        }
+        self.grid.append({k: _array(v) for k, v in found.items() if v is not None})
+        self.extras.append({k: _array(v) for k, v in step.extras.items()})
 
     def trace(
-        self, source: int, src: Sequence[int], options: SearchOptions, prefix: tuple[int, ...]
+        self, number: int, source: Sequence[int], options: SearchOptions, prefix: tuple[int, ...]
     ) -> Trace:
         """Everything about one source, hypotheses ranked."""
-        steps = self._steps(source, len(src), options) if self.recording else None
-        found = [self._hypothesis(source, end, options, steps) for end in self.ends[source]]
+        steps = self._steps(number, len(source), options) if self.recording else None
+        found = [self._hypothesis(number, end, options, steps) for end in self.ends[number]]
         found.sort(key=lambda h: (not h.finished, -h.score))
         if options.groups > 1 and options.method == "beam":  # two groups may end alike
             found = list({h.tokens: h for h in reversed(found)}.values())[::-1]
             found.sort(key=lambda h: (not h.finished, -h.score))
         return Trace(
-            src=tuple(src),
+            source=tuple(source),
             options=options,
             hypotheses=tuple(found[: options.beam]),
             prefix=prefix,
@@ -114,19 +103,20 @@ class Log:
             rows.append(int(self.parent[t][place, row]))
         rows.reverse()
         total = float(np.sum(logprobs))
-        attention = None if steps is None else steps.attention
-        gen = None if steps is None else steps.gen
         at = np.arange(len(rows)), rows
+        attention = None if steps is None else steps.attention
+        extras = {} if steps is None else steps.extras
         return Hypothesis(
             tokens=tuple(tokens[::-1]),
             logprobs=np.array(logprobs[::-1]),
             total=total,
             penalty=end.penalty,
-            score=float(normalise(total + end.penalty, len(tokens), options)) + end.covered,
-            finished=end.finished,
+            coverage=end.covered,
+            score=score(total + end.penalty, len(tokens), end.covered, options),
+            finished=end.token == self.eos,
             rows=tuple(rows),
             attention=None if attention is None else attention[at],
-            gen=None if gen is None else gen[at],
+            extras={name: values[at] for name, values in extras.items()},
         )
 
     def _steps(self, source: int, width: int, options: SearchOptions) -> Steps:
@@ -134,18 +124,16 @@ class Log:
         places = [at[source] for at in self.at if source in at]
         n = max(self.grid[t]["token"].shape[2] for t in range(len(places)))
 
-        def stack(name: str, fill: float = 0) -> np.ndarray:
+        def stack(name: str, fill: float | None = None) -> np.ndarray | None:
+            """(T,K,...); with ``fill`` (T,K,N): a step with fewer candidates is filled up."""
+            if name not in self.grid[0]:
+                return None
             rows = [self.grid[t][name][p] for t, p in enumerate(places)]
-            if any(row.shape[-1] < n for row in rows):
-                rows = [
-                    np.pad(row, ((0, 0), (0, n - row.shape[-1])), constant_values=fill)
-                    for row in rows
-                ]
-            return np.stack(rows)
+            return np.stack(rows if fill is None else [_widen(row, n, fill) for row in rows])
 
-        token, logprob = stack("token"), stack("logprob", -INF)
-        running, ended = stack("running", -INF), stack("ended")
-        before = np.stack([self.grid[t]["before"][p] for t, p in enumerate(places)])
+        token, logprob = stack("token", 0), stack("logprob", -INF)
+        running, ended = stack("running", -INF), stack("ended", False)
+        before, handicap, attention = stack("before"), stack("handicap", 0), stack("attention")
         block = np.zeros(token.shape, np.int8)
         slot = np.full(token.shape, -1, np.int16)
         for t, p in enumerate(places):
@@ -155,36 +143,51 @@ class Log:
             for row, index in enumerate(step["index"][p]):
                 if index >= 0:
                     slot[t, index // step["token"].shape[2], index % step["token"].shape[2]] = row
-        candidate = (before[:, :, None] > -INF) & (logprob > -INF)
-        fate = np.where(candidate, np.int8(Fate.PRUNED), np.int8(Fate.NONE))
-        fate[(running == -INF) & candidate] = Fate.NONE
-        fate[(block > 0) & candidate] = Fate.BLOCKED
-        fate[slot >= 0] = Fate.KEPT
-        fate[ended] = Fate.FINISHED
+        fate = _fates(before, logprob, running, block, slot, ended)
         length = np.arange(1, len(places) + 1)[:, None, None]
-        attention = None
-        if "attention" in self.grid[0]:
-            attention = np.stack([self.grid[t]["attention"][p] for t, p in enumerate(places)])
-            attention = attention[..., :width]  # (T,K,L,H,S): the batch's padding goes
-        gen = handicap = None
-        if "gen" in self.grid[0]:
-            gen = np.stack([self.grid[t]["gen"][p] for t, p in enumerate(places)])
-        if "handicap" in self.grid[0]:
-            handicap = stack("handicap")
         return Steps(
             token=token,
             logprob=logprob,
             total=running,
             score=normalise(running, length, options),
             fate=fate,
-            gap=_gaps(running, fate, token == EOS, options, handicap),
+            gap=_gaps(running, fate, token == self.eos, options, handicap),
             block=block,
             slot=slot,
             before=before,
-            attention=attention,
-            gen=gen,
+            # the batch's padding goes
+            attention=None if attention is None else attention[..., :width],
+            extras={
+                name: np.stack([self.extras[t][name][p] for t, p in enumerate(places)])
+                for name in self.extras[0]
+            },
             handicap=handicap,
         )
+
+
+def _widen(row: np.ndarray, n: int, fill: float) -> np.ndarray:
+    """(K,·) → (K,N)."""
+    if row.shape[-1] == n:
+        return row
+    return np.pad(row, ((0, 0), (0, n - row.shape[-1])), constant_values=fill)
+
+
+def _fates(
+    before: np.ndarray,
+    logprob: np.ndarray,
+    running: np.ndarray,
+    block: np.ndarray,
+    slot: np.ndarray,
+    ended: np.ndarray,
+) -> np.ndarray:
+    """What became of each candidate: before (T,K), all others (T,K,N)."""
+    candidate = (before[:, :, None] > -INF) & (logprob > -INF)
+    fate = np.where(candidate, np.int8(Fate.PRUNED), np.int8(Fate.NONE))
+    fate[(running == -INF) & candidate] = Fate.NONE
+    fate[(block > 0) & candidate] = Fate.BLOCKED
+    fate[slot >= 0] = Fate.KEPT
+    fate[ended] = Fate.FINISHED
+    return fate
 
 
 def _gaps(

@@ -3,29 +3,62 @@
 A generic reply is probable after everything. Li et al. 2016 (eq. 9) rank finished outputs by
 log p(out | source) - lambda log p(out). Here log p(out) is the same model's, with an empty source: it
 has seen a share of its training targets without one (``DataConfig.blank``).
+
+This is no part of the search: it puts outputs that were found into another order.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from s2s.search.scoring import normalise
-from s2s.trace import Trace
+import torch
 
-BATCH = 64
+from s2s.config import RerankOptions
+from s2s.models.contract import Decoder
+from s2s.search.forced import BATCH, log_likelihood
+from s2s.search.scoring import score
+from s2s.trace import Hypothesis, Trace
 
 
-def rerank(trace: Trace, scores: Sequence[float], weight: float) -> Trace:
-    """The trace with its hypotheses scored and ranked by mutual information.
+@dataclass(frozen=True)
+class Ranking:
+    """The outputs of a search in another order."""
 
-    ``scores``: log p(out) of each hypothesis. Length normalisation applies to the difference.
+    hypotheses: tuple[Hypothesis, ...]
+    """Best first, each with the score that it is ranked by now."""
+    alone: tuple[float, ...]
+    """log p(out) of each."""
+
+
+def language_scores(decoder: Decoder, outputs: Sequence[Sequence[int]]) -> list[float]:
+    """log p(out), in nats, of outputs (ids, with eos if finished) under an empty source."""
+    order = sorted(range(len(outputs)), key=lambda i: len(outputs[i]))
+    scores = [0.0] * len(outputs)
+    for start in range(0, len(order), BATCH):
+        part = order[start : start + BATCH]
+        empty = torch.full((len(part), 1), decoder.vocabulary.eos, device=decoder.device)
+        found = log_likelihood(decoder, empty, [outputs[i] for i in part])
+        for i, total in zip(part, found, strict=True):
+            scores[i] = total
+    return scores
+
+
+def rank(trace: Trace, alone: Sequence[float], options: RerankOptions) -> Ranking:
+    """The trace's outputs ranked by mutual information; ``alone``: log p(out) of each.
+
+    Length normalisation and coverage are those of the search, and apply to the difference.
     """
     found = []
-    for h, lm in zip(trace.hypotheses, scores, strict=True):
-        n, o = len(h.tokens), trace.options
-        bonus = h.score - normalise(h.total + h.penalty, n, o)  # the coverage penalty
-        score = normalise(h.total + h.penalty - weight * lm, n, o) + bonus
-        found.append(replace(h, lm=lm, score=float(score)))
-    found.sort(key=lambda h: (not h.finished, -h.score))
-    return replace(trace, hypotheses=tuple(found))
+    for h, lm in zip(trace.hypotheses, alone, strict=True):
+        total = h.total + h.penalty - options.mutual * lm
+        found.append((replace(h, score=score(total, len(h.tokens), h.coverage, trace.options)), lm))
+    found.sort(key=lambda pair: (not pair[0].finished, -pair[0].score))
+    hypotheses, alone = zip(*found, strict=True)
+    return Ranking(hypotheses, alone)
+
+
+def rerank(decoder: Decoder, traces: Sequence[Trace], options: RerankOptions) -> list[Ranking]:
+    """``rank`` for the outputs of many searches, scored together."""
+    scores = iter(language_scores(decoder, [h.tokens for t in traces for h in t.hypotheses]))
+    return [rank(t, [next(scores) for _ in t.hypotheses], options) for t in traces]

@@ -1,20 +1,23 @@
-"""The score that outputs are ranked by: the one place with its formula."""
+"""The score that outputs are ranked by: the one place with its formula.
+
+score = (total + what a repetition penalty added) / norm(length) + coverage penalty
+
+T target length · S source length · L layers · H heads.
+"""
 
 from __future__ import annotations
 
 import numpy as np
-import torch
-from torch import Tensor
 
 from s2s.config import SearchOptions
 from s2s.trace import Hypothesis
 
 
 def normalise(total, length, options: SearchOptions):
-    """Length-normalised score; floats or arrays.
+    """total / norm(length), numbers or arrays. The end of sentence counts as a token.
 
-    ``average``: total / length^alpha. ``gnmt``: total / ((5 + length) / 6)^alpha (Wu et al. 2016,
-    eq. 14). The end of sentence counts as a token.
+    ``average``: norm = length^alpha. ``gnmt``: norm = ((5 + length) / 6)^alpha (Wu et al. 2016,
+    eq. 14). ``none``: norm = 1.
     """
     if options.length_norm == "average":
         return total / length**options.alpha
@@ -23,24 +26,28 @@ def normalise(total, length, options: SearchOptions):
     return total
 
 
-def coverage_penalty(mass: Tensor, beta: float) -> Tensor:
-    """beta * sum_j log min(sum_t alpha_tj, 1) (Wu et al. 2016, eq. 14): mass (...,S) → (...)."""
-    return beta * mass.clamp(1e-6, 1).log().sum(-1)
+def coverage_penalty(mass: np.ndarray, options: SearchOptions) -> float:
+    """beta * sum_j log min(sum_t alpha_tj, 1) (Wu et al. 2016, eq. 14), ≤ 0.
 
-
-def coverage(h: Hypothesis, beta: float) -> float:
-    """β Σ_j log min(Σ_t α_tj, 1), as Wu et al. 2016, eq. 14; 0 without attention."""
-    if not beta or h.attention is None:
-        return 0.0
-    mass = torch.from_numpy(h.alpha().astype(np.float64).sum(0))  # (S)
-    return float(coverage_penalty(mass, beta))
-
-
-def score(h: Hypothesis, options: SearchOptions) -> float:
-    """(total + repetition penalty - λ log p(out)) / length norm + coverage penalty: the ranking score.
-
-    λ is ``options.mutual``; it counts if the output's probability by itself is known.
+    mass (S): the attention that each source token received over all steps, on average over layers and heads.
     """
-    total = h.total + h.penalty - options.mutual * (h.lm or 0.0)
-    length = float(normalise(total, len(h.tokens), options))
-    return length + coverage(h, options.coverage)
+    if not options.coverage:
+        return 0.0
+    return float(options.coverage * np.log(np.clip(mass, 1e-6, 1)).sum())
+
+
+def coverage(attention: np.ndarray | None, options: SearchOptions) -> float:
+    """Coverage penalty of a whole output, attention (T,L,H,S); 0 without attention."""
+    if attention is None or not options.coverage:
+        return 0.0
+    return coverage_penalty(attention.mean((1, 2), dtype=np.float64).sum(0), options)
+
+
+def score(total: float, length: int, covered: float, options: SearchOptions) -> float:
+    """total: with what a repetition penalty added; covered: the coverage penalty."""
+    return float(normalise(total, length, options)) + covered
+
+
+def score_of(h: Hypothesis, options: SearchOptions) -> float:
+    """The score of an output under ``options``, which need not be those it was found with."""
+    return score(h.total + h.penalty, len(h.tokens), coverage(h.attention, options), options)

@@ -1,16 +1,12 @@
-"""What a kind of work has to say for itself: how rows become pairs, how a source is read, its report.
-
-A source is one string in which tabs separate parts: translation has one part, a summary's source is
-its kind and its text, and a conversation has one part a turn. Cleaning never leaves a tab within a part.
-"""
+"""What a kind of work has to say for itself: how rows become pairs, how a source is read, its report."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from s2s.text.source import Source
 from s2s.text.tokenizer import Tokenizer
-from s2s.text.vocabulary import EOS
 
 
 @dataclass(frozen=True)
@@ -29,7 +25,7 @@ class Likelihood:
 class Outcome:
     """A decoded test set."""
 
-    sources: Sequence[str]
+    sources: Sequence[Source]
     """Distinct, in order; ``references`` and ``outputs`` belong to them."""
     references: Sequence[Sequence[str]]
     outputs: Sequence[str]
@@ -46,17 +42,17 @@ class Task:
     """Default column names of source and target."""
     metric: str
     """What early stopping and reports go by, a key of ``report``."""
-    pair: Callable[[dict, str, str, str], tuple[str, str | list[str]]]
+    parse: Callable[[str], Source]
+    """One line of a file or a terminal, tabs between its parts → a source."""
+    pair: Callable[[dict, str, str, str], tuple[Source, str | list[str]]]
     """(row, source column, target column, kind) → (source, target or several), raw."""
-    read: Callable[[str], str]
-    """Anything → a clean source, empty if there is nothing in it."""
-    texts: Callable[[str], list[str]]
-    """A clean source → its natural language, part by part."""
-    encode: Callable[[str, Tokenizer, int], tuple[list[int], int]]
-    """(clean source, tokenizer, limit) → ids ending with EOS, and the number of tokens cut off."""
+    read: Callable[[Source], Source]
+    """Any source → a clean one, false if there is nothing in it."""
+    encode: Callable[[Source, Tokenizer, int], tuple[list[int], int]]
+    """(clean source, tokenizer, limit) → ids ending with eos, and the number of tokens cut off."""
     report: Callable[[Outcome], dict]
     """A decoded test set → metrics, baselines and the task's known disease."""
-    examples: tuple[str, ...]
+    examples: tuple[Source, ...]
     controls: tuple[str, ...] = ()
     """Control tokens of the vocabulary."""
     kinds: dict[str, str] = field(default_factory=dict)
@@ -67,7 +63,7 @@ class Task:
     """Which end of a source that is too long is read: ``first`` or ``last``."""
 
 
-def encode_text(source: str, tokenizer: Tokenizer, limit: int) -> tuple[list[int], int]:
-    """Ids ending with EOS, and the number of tokens cut off."""
-    ids = tokenizer.encode(source)
-    return [*ids[: limit - 1], EOS], max(0, len(ids) - (limit - 1))
+def encode_text(source: Source, tokenizer: Tokenizer, limit: int) -> tuple[list[int], int]:
+    """Ids of a source of one part, ending with eos, and the number of tokens cut off."""
+    ids = tokenizer.encode(source.text)
+    return [*ids[: limit - 1], tokenizer.vocabulary.eos], max(0, len(ids) - (limit - 1))

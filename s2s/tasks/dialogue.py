@@ -3,38 +3,49 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 from s2s.metrics import distinct, frequent_share, words
 from s2s.tasks.base import Outcome, Task
 from s2s.text.cleaning import clean
+from s2s.text.source import Source
 from s2s.text.tokenizer import Tokenizer
-from s2s.text.vocabulary import EOS
 
 TURNS = 5  # of a conversation, the most that a model reads
 SPEAKERS = ("<you>", "<me>")  # who said a turn, as the answering model sees it
 
 
-def _reply(row: dict, src: str, tgt: str, kind: str) -> tuple[str, str]:
+EXAMPLES = (
+    "Hi! How was your weekend?",
+    "I am thinking of learning to play the guitar.",
+    "Could you recommend a good restaurant near here?",
+    "I have a terrible headache today.",
+)
+
+
+def parse(line: str) -> Source:
+    """Turns separated by tabs, oldest first."""
+    return Source(tuple(line.split("\t")))
+
+
+def pair(row: dict, src: str, tgt: str, kind: str) -> tuple[Source, str]:
+    """The turns, a list or a line, and the reply."""
     turns = row[src]
-    if not isinstance(turns, str):
-        turns = "\t".join(clean(str(turn)) for turn in turns)
-    return turns, str(row[tgt])
+    if isinstance(turns, str):
+        return parse(turns), str(row[tgt])
+    return Source(tuple(str(turn) for turn in turns)), str(row[tgt])
 
 
-def read_turns(text: str) -> str:
-    """Turns separated by tabs, oldest first; empty ones are left out."""
-    return "\t".join(turn for turn in map(clean, text.split("\t")) if turn)
+def read(source: Source) -> Source:
+    """Clean turns; empty ones are left out."""
+    return replace(source, parts=tuple(turn for turn in map(clean, source.parts) if turn))
 
 
-def _turns(source: str) -> list[str]:
-    return source.split("\t") if source else []
-
-
-def _with_speakers(source: str, tokenizer: Tokenizer, limit: int) -> tuple[list[int], int]:
+def encode(source: Source, tokenizer: Tokenizer, limit: int) -> tuple[list[int], int]:
     """The last turns, each behind its speaker's token; what does not fit is cut at the beginning."""
     out: list[int] = []
     cut, room = 0, limit - 1
-    for back, turn in enumerate(reversed(_turns(source))):
+    for back, turn in enumerate(reversed(source.parts)):
         ids = tokenizer.encode(turn)
         if back >= TURNS or room < 2 or cut:
             cut += len(ids)
@@ -43,7 +54,7 @@ def _with_speakers(source: str, tokenizer: Tokenizer, limit: int) -> tuple[list[
         out = [tokenizer.control(SPEAKERS[back % 2]), *fits, *out]
         cut += len(ids) - len(fits)
         room -= len(fits) + 1
-    return [*out, EOS], cut
+    return [*out, tokenizer.vocabulary.eos], cut
 
 
 def report(o: Outcome) -> dict:
@@ -76,17 +87,12 @@ DIALOGUE = Task(
     name="dialogue",
     fields=("context", "response"),
     metric="inverse_perplexity",
-    pair=_reply,
-    read=read_turns,
-    texts=_turns,
-    encode=_with_speakers,
+    parse=parse,
+    pair=pair,
+    read=read,
+    encode=encode,
     controls=SPEAKERS,
     keeps="last",
     report=report,
-    examples=(
-        "Hi! How was your weekend?",
-        "I am thinking of learning to play the guitar.",
-        "Could you recommend a good restaurant near here?",
-        "I have a terrible headache today.",
-    ),
+    examples=tuple(Source((text,)) for text in EXAMPLES),
 )

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import sentencex
 
 from s2s.metrics import novel_ngrams, rouges
 from s2s.tasks.base import Outcome, Task, encode_text
 from s2s.text.cleaning import clean
+from s2s.text.source import Source
 from s2s.text.tokenizer import Tokenizer
 
 KINDS = {
@@ -19,42 +22,62 @@ KINDS = {
 }
 
 
-def _summary(row: dict, src: str, tgt: str, kind: str) -> tuple[str, str | list[str]]:
-    text = str(row[src])
-    has_kind = text.partition("\t")[0] in KINDS and "\t" in text
-    several = row.get("summaries") if tgt not in row else None  # several references of one text
-    target = [str(t) for t in several] if several else str(row[tgt])
-    return (f"{kind}\t{text}" if kind and not has_kind else text), target
+EXAMPLES = {  # by kind
+    "dialogue": "Lena: Are you coming to the picnic on Sunday? Marc: I'd love to, but I have "
+    "to work until three. Lena: No problem, we stay until the evening. Can you bring "
+    "something to drink? Marc: Sure, I'll bring lemonade and some glasses. Lena: Perfect, "
+    "see you at the lake!",
+    "headline": "The city council said on Tuesday that it will close the old harbour bridge "
+    "for two months this summer to repair damage caused by the winter storms, and that "
+    "buses will run every ten minutes to the new bridge instead.",
+    "compression": "The museum, which was founded by a retired sea captain more than a "
+    "hundred years ago, will reopen its doors to visitors on Saturday after a renovation "
+    "that lasted almost three years.",
+    "software": "This program watches a folder for new photographs and copies them to "
+    "another computer over an encrypted connection. It can also shrink the pictures, "
+    "remove their location data and send a short report by e-mail every night.",
+    "subject": "Hi all, the meeting about next year's budget has to move from Thursday to "
+    "Friday at ten, because the large room is taken. Please send me your numbers by "
+    "Wednesday evening so that I can prepare the slides. Thanks, Paula",
+}
 
 
-def read_document(text: str) -> str:
-    """``kind<TAB>text``; a text without a known kind is of kind ``any``."""
-    kind, tab, body = text.partition("\t")
-    if not tab or kind not in KINDS:
-        kind, body = "any", text
-    body = clean(body)
-    return f"{kind}\t{body}" if body else ""
+def parse(line: str) -> Source:
+    """``kind<TAB>text``, or a text; one that begins with no known kind may hold tabs."""
+    kind, tab, text = line.partition("\t")
+    return Source((text,), kind) if tab and kind in KINDS else Source((line,))
 
 
-def leave_open(source: str) -> str:
+def pair(row: dict, src: str, tgt: str, kind: str) -> tuple[Source, str | list[str]]:
+    """``kind``: of a source that names none. ``summaries`` may hold several references of one text."""
+    source = parse(str(row[src]))
+    if kind and source.kind is None:
+        source = replace(source, kind=kind)
+    several = row.get("summaries") if tgt not in row else None
+    return source, [str(t) for t in several] if several else str(row[tgt])
+
+
+def read(source: Source) -> Source:
+    """One clean text of a known kind."""
+    text = clean(source.text)
+    kind = source.kind if source.kind in KINDS else "any"
+    return replace(source, parts=(text,) if text else (), kind=kind)
+
+
+def leave_open(source: Source) -> Source:
     """The same source with its kind left to the model."""
-    return f"any\t{source.partition(chr(9))[2]}"
+    return replace(source, kind="any")
 
 
-def _body(source: str) -> list[str]:
-    return [source.partition("\t")[2]] if source else []
-
-
-def _with_kind(source: str, tokenizer: Tokenizer, limit: int) -> tuple[list[int], int]:
+def encode(source: Source, tokenizer: Tokenizer, limit: int) -> tuple[list[int], int]:
     """The control token of the kind, then the text (as Johnson et al. 2017 choose a language)."""
-    kind, _, body = source.partition("\t")
-    ids, cut = encode_text(body, tokenizer, limit - 1)
-    return [tokenizer.control(f"<{kind}>"), *ids], cut
+    ids, cut = encode_text(source, tokenizer, limit - 1)
+    return [tokenizer.control(f"<{source.kind}>"), *ids], cut
 
 
 def report(o: Outcome) -> dict:
     """ROUGE of the model and of two baselines, mean length, and how much is the source's own."""
-    bodies = [_body(source)[0] for source in o.sources]
+    bodies = [source.text for source in o.sources]
     lengths = [len(r.split()) for refs in o.references for r in refs]
     mean = round(sum(lengths) / len(lengths))
     baselines = {
@@ -85,29 +108,12 @@ SUMMARIZATION = Task(
     name="summarization",
     fields=("text", "summary"),
     metric="rouge",
-    pair=_summary,
-    read=read_document,
-    texts=_body,
-    encode=_with_kind,
+    parse=parse,
+    pair=pair,
+    read=read,
+    encode=encode,
     controls=tuple(f"<{kind}>" for kind in KINDS),
     kinds=KINDS,
     report=report,
-    examples=(
-        "dialogue\tLena: Are you coming to the picnic on Sunday? Marc: I'd love to, but I have "
-        "to work until three. Lena: No problem, we stay until the evening. Can you bring "
-        "something to drink? Marc: Sure, I'll bring lemonade and some glasses. Lena: Perfect, "
-        "see you at the lake!",
-        "headline\tThe city council said on Tuesday that it will close the old harbour bridge "
-        "for two months this summer to repair damage caused by the winter storms, and that "
-        "buses will run every ten minutes to the new bridge instead.",
-        "compression\tThe museum, which was founded by a retired sea captain more than a "
-        "hundred years ago, will reopen its doors to visitors on Saturday after a renovation "
-        "that lasted almost three years.",
-        "software\tThis program watches a folder for new photographs and copies them to "
-        "another computer over an encrypted connection. It can also shrink the pictures, "
-        "remove their location data and send a short report by e-mail every night.",
-        "subject\tHi all, the meeting about next year's budget has to move from Thursday to "
-        "Friday at ten, because the large room is taken. Please send me your numbers by "
-        "Wednesday evening so that I can prepare the slides. Thanks, Paula",
-    ),
+    examples=tuple(Source((text,), kind) for kind, text in EXAMPLES.items()),
 )

@@ -2,15 +2,40 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from s2s.metrics import METRICS
 from s2s.tasks.base import Outcome, Task, encode_text
 from s2s.text.cleaning import clean
+from s2s.text.source import Source
 
 LENGTHS = (3, 5, 7, 9, 12, 15, 20, 30, 40, 60)  # upper bounds of the classes, in source words
 
 
-def _columns(row: dict, src: str, tgt: str, kind: str) -> tuple[str, str]:
-    return str(row[src]), str(row[tgt])
+EXAMPLES = (
+    "Where is the nearest train station?",
+    "I would like a table for two tonight.",
+    "She told me that she had never been to Paris.",
+    "If I had known that you were ill, I would have come to see you.",
+    "The old man who lives next door plays the piano every evening.",
+    "Select the cells that you want to copy, and then click OK.",
+)
+
+
+def parse(line: str) -> Source:
+    """The line as it stands: a tab is white space."""
+    return Source((line,))
+
+
+def pair(row: dict, src: str, tgt: str, kind: str) -> tuple[Source, str]:
+    """Both columns as they stand."""
+    return parse(str(row[src])), str(row[tgt])
+
+
+def read(source: Source) -> Source:
+    """One clean text."""
+    text = clean(source.text)
+    return replace(source, parts=(text,) if text else ())
 
 
 def report(o: Outcome) -> dict:
@@ -27,7 +52,7 @@ def _by_length(o: Outcome) -> list[dict]:
     """BLEU by source length in words; classes under 20 sentences are left out."""
     out, low = [], 1
     for high in LENGTHS:
-        part = [i for i, s in enumerate(o.sources) if low <= len(s.split()) <= high]
+        part = [i for i, s in enumerate(o.sources) if low <= len(s.text.split()) <= high]
         if len(part) >= 20:
             score, _ = METRICS["bleu"](
                 [o.outputs[i] for i in part], [o.references[i] for i in part]
@@ -41,18 +66,11 @@ TRANSLATION = Task(
     name="translation",
     fields=("src", "tgt"),
     metric="bleu",
-    pair=_columns,
-    read=clean,
-    texts=lambda source: [source] if source else [],
+    parse=parse,
+    pair=pair,
+    read=read,
     encode=encode_text,
     split_sentences=True,
     report=report,
-    examples=(
-        "Where is the nearest train station?",
-        "I would like a table for two tonight.",
-        "She told me that she had never been to Paris.",
-        "If I had known that you were ill, I would have come to see you.",
-        "The old man who lives next door plays the piano every evening.",
-        "Select the cells that you want to copy, and then click OK.",
-    ),
+    examples=tuple(Source((text,)) for text in EXAMPLES),
 )

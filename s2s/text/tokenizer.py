@@ -14,7 +14,7 @@ import sentencepiece
 
 from s2s.errors import S2SError
 from s2s.text.cleaning import clean
-from s2s.text.vocabulary import BOS, EOS, PAD, SPECIAL_NAMES, UNK
+from s2s.text.vocabulary import BOS, EOS, PAD, SPECIAL_NAMES, UNK, Vocabulary
 from s2s.text.words import SPACE, begins_word
 
 
@@ -34,6 +34,7 @@ class Tokenizer:
             i for i in range(self.size) if self._sp.is_control(i) and i not in SPECIAL_NAMES
         )
         """Ids of control tokens such as ``<you>``, which no text yields and no output contains."""
+        self.vocabulary = Vocabulary(self.size, never=(PAD, UNK, BOS, *self.controls))
         self._special = {*SPECIAL_NAMES, *self.controls}
         self._byte = {i: int(p[3:5], 16) for i, p in enumerate(self._pieces) if self._sp.is_byte(i)}
 
@@ -89,7 +90,7 @@ class Tokenizer:
         return self._sp.decode([i for i in ids if i not in self._special and 0 <= i < self.size])
 
     def control(self, name: str) -> int:
-        """Id of a control token such as ``<turn>``. Raises S2SError if there is none."""
+        """Id of a control token such as ``<you>``. Raises S2SError if there is none."""
         token = self._sp.piece_to_id(name)
         if token == UNK:
             raise S2SError(f"The tokenizer has no control token {name}.")

@@ -25,7 +25,7 @@ from s2s.data.batches import Example, collate, epoch
 from s2s.data.corpus import Corpus, load_corpus, write_pairs
 from s2s.errors import S2SError
 from s2s.models import build
-from s2s.models.contract import Seq2Seq
+from s2s.models.contract import Limits, Seq2Seq
 from s2s.tasks import TASKS
 from s2s.text.tokenizer import Tokenizer
 from s2s.training.device import accelerator_of, uses_bf16
@@ -76,8 +76,8 @@ def train(config: Config, folder: Path, out: Path, resume: bool = False) -> Iter
         raise S2SError("data.share must name one share for each file of data.train.")
 
     torch.manual_seed(c.seed)
-    model = build(config.architecture, tokenizer.size, config.model).to(device)
-    model.never += tokenizer.controls
+    limits = Limits(config.data.max_src, config.data.max_tgt)
+    model = build(config.architecture, tokenizer.vocabulary, config.model, limits).to(device)
     if c.init and not resume:
         _start_from(checkpoint.load(c.init), config, model)
     objective = Objective(model, _risk(config, groups, tokenizer), c.risk)
@@ -108,7 +108,7 @@ def train(config: Config, folder: Path, out: Path, resume: bool = False) -> Iter
                     group["lr"] = lr
                 torch.manual_seed(hash((c.seed, state.step, accelerator.process_index)) % 2**63)
                 tokens = sum(len(e.tgt) for batch in share for e in batch)  # of all processes
-                batch = collate(share[accelerator.process_index]).to(device)
+                batch = collate(share[accelerator.process_index], tokenizer.vocabulary).to(device)
                 sampled = c.scheduled_sampling * state.step / c.steps
                 with torch.autocast(device.type, torch.bfloat16, enabled=bf16):
                     loss, nll = wrapped(batch, c.smoothing, sampled, c.word_dropout)
@@ -158,7 +158,7 @@ def _tokenizer(config: Config, corpus: Corpus, out: Path) -> Tokenizer:
         return tokenizer
     task = TASKS[config.task]
     pairs = [pair for part in corpus.train for pair in part]
-    sources = dict.fromkeys(text for src, _ in pairs for text in task.texts(src))
+    sources = dict.fromkeys(part for source, _ in pairs for part in source.parts)
     texts = [*sources, *dict.fromkeys(tgt for _, tgt in pairs)]  # turns of a chat occur often
     tokenizer = Tokenizer.train(texts, config.data.vocab, task.controls)
     path.write_bytes(tokenizer.model)
@@ -180,7 +180,7 @@ def _risk(config: Config, groups: list[list[Example]], tokenizer: Tokenizer) -> 
         raise S2SError(f"train.risk must be between 0 and 1, not {share}.")
     if share and beam < 2:
         raise S2SError("train.risk compares the outputs of a beam: search.beam must be over 1.")
-    return Risk(References(groups, tokenizer), beam, config.data.max_tgt) if share else None
+    return Risk(References(groups, tokenizer), beam) if share else None
 
 
 def _by_process(stream: Iterator[list[Example]], n: int) -> Iterator[list[list[Example]]]:

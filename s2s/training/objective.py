@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 from s2s.data.batches import Batch
 from s2s.models.contract import Seq2Seq
-from s2s.text.vocabulary import EOS, PAD, UNK
+from s2s.text.vocabulary import Vocabulary
 from s2s.training.risk import Risk
 
 
@@ -29,24 +29,25 @@ class Objective(nn.Module):
         self, batch: Batch, smoothing: float, sampled: float = 0.0, dropped: float = 0.0
     ) -> tuple[Tensor, Tensor]:
         """Summed loss and summed negative log-likelihood of a batch."""
-        tgt_in = batch.tgt_in
+        tgt_in, vocabulary = batch.tgt_in, self.model.vocabulary
         if sampled > 0:
             with torch.no_grad():
                 predicted = self.model(batch.src, tgt_in)[:, :-1].argmax(-1)  # (B,T-1)
             replace = (torch.rand(predicted.shape, device=predicted.device) < sampled) & (
-                tgt_in[:, 1:] != PAD
+                tgt_in[:, 1:] != vocabulary.pad
             )
             tgt_in = torch.cat([tgt_in[:, :1], torch.where(replace, predicted, tgt_in[:, 1:])], 1)
         src = batch.src
         if dropped > 0:
-            src, tgt_in = _hide(src, dropped), _hide(tgt_in, dropped)
+            src, tgt_in = (_hide(ids, dropped, vocabulary) for ids in (src, tgt_in))
         loss, nll = self.model.loss(src, tgt_in, batch.tgt_out, smoothing)
         if self.risk is not None:  # a mean over sentences beside a mean over tokens
-            tokens = (batch.tgt_out != PAD).sum() / len(src)
+            tokens = (batch.tgt_out != vocabulary.pad).sum() / len(src)
             loss = (1 - self.share) * loss + self.share * tokens * self.risk(self.model, batch)
         return loss, nll
 
 
-def _hide(ids: Tensor, share: float) -> Tensor:
-    """A random ``share`` of ordinary tokens becomes UNK, which text itself never yields."""
-    return ids.masked_fill((torch.rand(ids.shape, device=ids.device) < share) & (ids > EOS), UNK)
+def _hide(ids: Tensor, share: float, v: Vocabulary) -> Tensor:
+    """A random ``share`` of ordinary tokens becomes unk, which text itself never yields."""
+    special = torch.isin(ids, torch.tensor([v.pad, v.bos, v.eos, v.unk], device=ids.device))
+    return ids.masked_fill((torch.rand(ids.shape, device=ids.device) < share) & ~special, v.unk)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from s2s.config import Config, DataConfig, SearchOptions, TrainConfig
+from s2s.config import Config, DataConfig, RerankOptions, SearchOptions, TrainConfig
 
 _EN_FR = DataConfig(
     train=("tatoeba_en_fr/all.tsv.gz", "debian_en_fr/train.tsv.gz"),
@@ -123,9 +123,8 @@ RECIPES: dict[str, Config] = {
                 max_tgt=60,
             ),
             train=TrainConfig(steps=4_500, lr=2e-3, warmup=300, eval_every=500),
-            search=SearchOptions(
-                beam=10, groups=10, diversity=1.5, mutual=0.6, alpha=2.0, block_ngram=3
-            ),
+            search=SearchOptions(beam=10, groups=10, diversity=1.5, alpha=2.0, block_ngram=3),
+            rerank=RerankOptions(mutual=0.6),
         ),
         Config(
             name="translate-own",

@@ -8,7 +8,7 @@ scores as in Edunov et al. 2018, section 3.2):
     risk = sum_u Q(u) (1 - BLEU(u)),    Q = softmax of (log p(u | src) / |u|)
 
 Its gradient is sum_u w(u) grad log p(u | src) / |u| with w(u) = Q(u) (1 - BLEU(u) - risk), a token
-loss with a share for each candidate: what beats the beam's average becomes more probable, the rest
+loss with a weight for each candidate: what beats the beam's average becomes more probable, the rest
 less.
 """
 
@@ -49,7 +49,6 @@ class Risk:
 
     references: References
     beam: int
-    max_tgt: int
 
     def __call__(self, model: Seq2Seq, batch: Batch) -> Tensor:
         """Risk summed over sources, whose gradient is that of the module's docstring.
@@ -58,12 +57,12 @@ class Risk:
         """
         options = SearchOptions(beam=self.beam)
         model.eval()
-        traces = search(model, batch.src, options, model_limit=self.max_tgt, record=False)
+        traces = search(model, batch.src, options, record=False)
         model.train()
         examples, weights, total = [], [], 0.0
         for trace in traces:
             outputs = [list(h.tokens) for h in trace.hypotheses]
-            references = self.references.of(trace.src)
+            references = self.references.of(trace.source)
             texts = [self.references.tokenizer.decode(ids) for ids in outputs]
             cost = torch.tensor([1 - sentence_bleu(t, references) / 100 for t in texts])  # (U)
             q = torch.tensor([h.total / len(h.tokens) for h in trace.hypotheses]).softmax(0)
@@ -71,11 +70,11 @@ class Risk:
             total += risk
             for ids, w in zip(outputs, (q * (cost - risk)).tolist(), strict=True):
                 if w:
-                    examples.append(Example(list(trace.src), ids))
+                    examples.append(Example(list(trace.source), ids))
                     weights.append(w / len(ids))
         if not examples:  # every output is as good as the others
             return batch.src.new_zeros((), dtype=torch.float) + total
-        found = collate(examples).to(batch.src.device)
-        share = torch.tensor(weights, device=batch.src.device)[:, None].expand(found.tgt_out.shape)
-        loss, _ = model.loss(found.src, found.tgt_in, found.tgt_out, 0.0, share)
+        found = collate(examples, model.vocabulary).to(batch.src.device)
+        rows = torch.tensor(weights, device=batch.src.device)[:, None].expand(found.tgt_out.shape)
+        loss, _ = model.loss(found.src, found.tgt_in, found.tgt_out, 0.0, rows)
         return total - loss + loss.detach()

@@ -14,7 +14,7 @@ from s2s.data.reading import Pair
 from s2s.metrics import METRICS
 from s2s.models.contract import Seq2Seq
 from s2s.search.beam import search
-from s2s.search.forced import negative_log_likelihood
+from s2s.search.forced import corpus_likelihood
 from s2s.tasks import TASKS
 from s2s.text.tokenizer import Tokenizer
 
@@ -35,8 +35,8 @@ def validation(
     options = SearchOptions(beam=1)
 
     def decode(model: Seq2Seq, part: list[int]) -> list[str]:
-        src = pad([ids[i] for i in part]).to(device)
-        traces = search(model, src, options, model_limit=config.data.max_tgt, record=False)
+        src = pad([ids[i] for i in part], model.vocabulary.pad).to(device)
+        traces = search(model, src, options, record=False)
         return [tokenizer.decode(trace.best.tokens) for trace in traces]
 
     def by_output(model: Seq2Seq) -> float:
@@ -52,13 +52,13 @@ def validation(
         pairs = [(sources[i], references[i][0]) for i in order]
         report = Report()
         examples = encode_pairs(pairs, tokenizer, config.data, task, report)
-        nll, tokens = negative_log_likelihood(model, examples, device)
-        return 100 / math.exp(nll / max(1, tokens))
+        likelihood, tokens = corpus_likelihood(model, examples)
+        return 100 * math.exp(likelihood / max(1, tokens))
 
     score = by_output if task.metric in METRICS else by_probability
     shown = order[len(order) // 2]
 
     def validate(model: Seq2Seq) -> tuple[float, tuple[str, str]]:
-        return score(model), (sources[shown].replace("\t", " / "), decode(model, [shown])[0])
+        return score(model), (sources[shown].line().replace("\t", " / "), decode(model, [shown])[0])
 
     return validate

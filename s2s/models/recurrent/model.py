@@ -16,20 +16,31 @@ Configurations, not copies:
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from s2s.models.attention import Attention
-from s2s.models.contract import Carry, Memory, Seq2Seq, make_embedding
+from s2s.models.contract import (
+    LIMITS,
+    Attentions,
+    Carry,
+    Limits,
+    Memory,
+    Seq2Seq,
+    Step,
+    make_embedding,
+)
 from s2s.models.dropout import Dropout
-from s2s.models.loss import ProjectedCrossEntropy
+from s2s.models.loss import projected_cross_entropy
 from s2s.models.recurrent.config import RNNConfig
 from s2s.models.recurrent.copying import copied_gold, mixture, repeated_looks
 from s2s.models.recurrent.decoder import Decoded, run_freely, step_cells
 from s2s.models.recurrent.encoder import both_directions, read_source
 from s2s.models.recurrent.gru import reversal, turn
-from s2s.text.vocabulary import PAD
+from s2s.text.vocabulary import Vocabulary
 
 
 class RNN(Seq2Seq):
@@ -37,9 +48,14 @@ class RNN(Seq2Seq):
 
     config_class = RNNConfig
 
-    def __init__(self, vocabulary: int, config: RNNConfig) -> None:
-        super().__init__()
-        self.config = c = config
+    def __init__(
+        self,
+        vocabulary: Vocabulary,
+        config: RNNConfig,
+        limits: Limits = LIMITS,
+    ) -> None:
+        super().__init__(vocabulary, config, limits)
+        c = config
         self.embedding = make_embedding(vocabulary, c.embedding)
         self.dropout = Dropout(c.dropout)
         rnn = nn.GRU if c.cell == "gru" else nn.LSTM
@@ -75,24 +91,25 @@ class RNN(Seq2Seq):
             self.gate = nn.Linear(2 * c.hidden + c.embedding, 1)
 
     # ------------------------------------------------------------------------------------ encoder
-    def encode(self, src: Tensor) -> Memory:
-        """src (B,S) → states (B,S,D), keys (B,S,A), mask (B,S), h and, in an LSTM, c (B,L,D)."""
+    def encode(self, source: Tensor) -> Memory:
+        """source (B,S) → states (B,S,D), keys (B,S,A), h and, in an LSTM, c (B,L,D)."""
         c = self.config
-        mask = src != PAD  # (B,S)
+        mask = source != self.vocabulary.pad  # (B,S)
         order = reversal(mask) if c.reverse_source else None  # (B,S)
-        x = self.dropout(self.embedding(src if order is None else src.gather(1, order)))
+        x = self.dropout(self.embedding(source if order is None else source.gather(1, order)))
         states, final = read_source(self.encoder, x, mask, self.dropout)
-        memory = {"mask": mask}
-        for name, state in zip("hc", final, strict=False):
-            memory[name] = self._first_state(name, state)  # (B,L,D)
+        found = {
+            name: self._first_state(name, state)  # (B,L,D)
+            for name, state in zip("hc", final, strict=False)
+        }
         if c.attention != "none":
             if order is not None:  # back to reading order, so that attention points at words
                 states = turn(states, order)
             states = self.dropout(states)  # (B,S,D)
-            memory |= {"states": states, "keys": self.attention.keys(states)}
+            found |= {"states": states, "keys": self.attention.keys(states)}
             if c.copy:
-                memory["src"] = src
-        return memory
+                found["source"] = source
+        return Memory(mask, found)
 
     def _first_state(self, name: str, final: Tensor) -> Tensor:
         """Encoder's final states (L·directions,B,·) → the decoder's first, (B,L,D).
@@ -109,32 +126,28 @@ class RNN(Seq2Seq):
     # ------------------------------------------------------------------------------------ decoder
     def start(self, memory: Memory, hypotheses: int) -> Carry:
         """h and c (B,K,L,D); with input feeding the attentional state ``fed`` (B,K,E), with coverage
-        the attention so far ``covered`` (B,K,S), when copying the last p_gen ``gen`` (B,K)."""
-        c, mask = self.config, memory["mask"]
+        the attention so far ``covered`` (B,K,S)."""
+        c, mask = self.config, memory.mask
         carry = {n: memory[n][:, None].expand(-1, hypotheses, -1, -1) for n in "hc" if n in memory}
         new = memory["h"].new_zeros
         if c.input_feeding:
             carry["fed"] = new(len(mask), hypotheses, c.embedding)
         if c.coverage:
             carry["covered"] = new(len(mask), hypotheses, mask.shape[1], dtype=torch.float)
-        if c.copy:
-            carry["gen"] = new(len(mask), hypotheses)
         return carry
 
-    def step(
-        self, token: Tensor, carry: Carry, memory: Memory
-    ) -> tuple[Tensor, Tensor | None, Carry]:
-        """token (B,K) → logits (B,K,V), attention (B,K,1,1,S) or None, carry."""
+    def step(self, token: Tensor, carry: Carry, memory: Memory) -> Step:
+        """token (B,K) → log-probabilities (B,K,V), attention (B,K,1,1,S) or None, carry."""
         x = self.embedding(token)  # (B,K,E)
         w_fed = self.decoder.weight_ih_l0[:, self.config.embedding :]
         out, carry = self._step(x, self._input_gates(x), carry, memory, w_fed)
         readout = self._read(out, x)
         attention = None if out.alpha is None else out.alpha[:, :, None, None]
         if not self.config.copy:
-            return self.project(readout), attention, carry
+            return Step(self.predict(readout), attention, carry)
         gate = self._gate(out, x)  # (B,K)
-        carry["gen"] = torch.sigmoid(gate)
-        return self._mixture(readout, out.alpha, gate, memory["src"]), attention, carry
+        logp = mixture(self.predict(readout), out.alpha, gate, memory["source"])
+        return Step(logp, attention, carry, {"generate": torch.sigmoid(gate)})
 
     def _input_gates(self, x: Tensor) -> Tensor:
         """The part of the first layer's gates that the token alone decides: (...,E) → (...,GD)."""
@@ -148,27 +161,26 @@ class RNN(Seq2Seq):
         knows now, carry."""
         c = self.config
         context = alpha = None
-        kept = {name: carry[name] for name in ("covered", "gen") if name in carry}
-        fed = carry.get("fed")
+        fed, covered = carry.get("fed"), carry.get("covered")
         if c.attention != "none" and c.query == "previous":
-            context, alpha = self._attend(carry["h"][:, :, -1], memory, carry.get("covered"))
+            context, alpha = self._attend(carry["h"][:, :, -1], memory, covered)
             fed = context
         if fed is not None:
             gates = gates + F.linear(fed, w_fed)
         top, carry = step_cells(self.decoder, gates, carry, self.dropout)
         if c.attention != "none" and c.query == "current":
-            context, alpha = self._attend(top, memory, kept.get("covered"))
+            context, alpha = self._attend(top, memory, covered)
         out = Decoded(top, context, alpha)
         if c.input_feeding:
             carry["fed"] = self._read(out, x)
         if c.coverage:
-            kept["covered"] = kept["covered"] + alpha
-        return out, carry | kept
+            carry["covered"] = covered + alpha
+        return out, carry
 
     def _attend(
         self, query: Tensor, memory: Memory, covered: Tensor | None = None
     ) -> tuple[Tensor, Tensor]:
-        return self.attention(query, memory["keys"], memory["states"], memory["mask"], covered)
+        return self.attention(query, memory["keys"], memory["states"], memory.mask, covered)
 
     def _read(self, out: Decoded, x: Tensor) -> Tensor:
         """What is projected to the vocabulary, (...,E).
@@ -188,52 +200,58 @@ class RNN(Seq2Seq):
         """Logit of p_gen (...): generate, or copy? (See et al. 2017, eq. 8)"""
         return self.gate(torch.cat([out.context, out.top, x], -1)).squeeze(-1).float()
 
-    def _mixture(self, readout: Tensor, alpha: Tensor, gate: Tensor, src: Tensor) -> Tensor:
-        """Log-probabilities (B,T,V), copying included."""
-        return mixture(self.project(readout).float().log_softmax(-1), alpha, gate, src)
-
     # ----------------------------------------------------------------------------- teacher forcing
-    def hidden(self, src: Tensor, tgt_in: Tensor) -> Tensor:
+    def hidden(self, source: Tensor, tgt_in: Tensor) -> Tensor:
         """(B,S), (B,T) → (B,T,E). One call over all T, unless the context feeds the cell."""
-        out, x = self._decode(src, tgt_in)
+        out, x = self._decode(source, tgt_in)
         return self._read(out, x)
 
-    def forward(self, src: Tensor, tgt_in: Tensor) -> Tensor:
-        """Teacher forcing: logits (B,T,V), of a copying model log-probabilities."""
+    def forward(self, source: Tensor, tgt_in: Tensor) -> Tensor:
+        """As ``Seq2Seq.forward``; of a copying model, of the mixture."""
+        out, x = self._decode(source, tgt_in)
+        logp = self.predict(self._read(out, x))
         if not self.config.copy:
-            return super().forward(src, tgt_in)
-        out, x = self._decode(src, tgt_in)
-        return self._mixture(self._read(out, x), out.alpha, self._gate(out, x), src)
+            return logp
+        return mixture(logp, out.alpha, self._gate(out, x), source)
+
+    @torch.inference_mode()
+    def attentions(self, source: Tensor, target: Sequence[int]) -> Attentions:
+        """Cross-attention (1,1,T,S) alone: a recurrent network has no other."""
+        alpha = self._decode(source, self.forced_input(target))[0].alpha  # (1,T,S)
+        return Attentions(None, None, None if alpha is None else alpha[None])
 
     def loss(
         self,
-        src: Tensor,
+        source: Tensor,
         tgt_in: Tensor,
         tgt_out: Tensor,
         smoothing: float,
-        share: Tensor | None = None,
+        weights: Tensor | None = None,
     ) -> tuple[Tensor, Tensor]:
         """As ``Seq2Seq.loss``; of the mixture, and with coverage sum_t sum_i min(alpha_ti, c_ti)
-        (See et al. 2017, eq. 12 and 13, lambda = 1), to which ``share`` applies as well."""
-        if not self.config.copy and not self.config.coverage:
-            return super().loss(src, tgt_in, tgt_out, smoothing, share)
-        out, x = self._decode(src, tgt_in)
-        real = tgt_out != PAD  # (B,T)
-        parts = self._read(out, x)[real], self.embedding.weight, tgt_out[real], smoothing
-        parts += (None if share is None else share[real],)
-        if self.config.copy:
-            shares = copied_gold(out.alpha, self._gate(out, x), src, tgt_out)
-            parts += tuple(v[real] for v in shares)
-        loss, nll = ProjectedCrossEntropy.apply(*parts)
-        if self.config.coverage:
-            missed = repeated_looks(out.alpha)  # (B,T)
-            loss = loss + (missed if share is None else missed * share)[real].sum()
+        (See et al. 2017, eq. 12 and 13, lambda = 1), to which ``weights`` apply as well."""
+        c = self.config
+        if not c.copy and not c.coverage:
+            return super().loss(source, tgt_in, tgt_out, smoothing, weights)
+        out, x = self._decode(source, tgt_in)
+        real = tgt_out != self.vocabulary.pad  # (B,T)
+        copying = None
+        if c.copy:
+            generated, copied = copied_gold(out.alpha, self._gate(out, x), source, tgt_out)
+            copying = generated[real], copied[real]
+        rows = None if weights is None else weights[real]
+        loss, nll = projected_cross_entropy(
+            self._read(out, x)[real], self.embedding.weight, tgt_out[real], smoothing, rows, copying
+        )
+        if c.coverage:
+            repeated = repeated_looks(out.alpha)[real]  # (N)
+            loss = loss + (repeated if rows is None else repeated * rows).sum()
         return loss, nll
 
-    def _decode(self, src: Tensor, tgt_in: Tensor) -> tuple[Decoded, Tensor]:
+    def _decode(self, source: Tensor, tgt_in: Tensor) -> tuple[Decoded, Tensor]:
         """Everything about all T steps, and the decoder's inputs x (B,T,E)."""
         c = self.config
-        memory = self.encode(src)
+        memory = self.encode(source)
         x = self.dropout(self.embedding(tgt_in))  # (B,T,E)
         feeds = c.attention != "none" and c.query == "previous"
         if c.input_feeding or c.coverage or feeds:
