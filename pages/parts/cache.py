@@ -102,7 +102,7 @@ def catalogue(stamps: tuple) -> tuple[list[Card], list[str]]:
     for folder in available():
         try:
             found.append(_card(folder))
-        except (S2SError, OSError, AttributeError, TypeError, ValueError) as error:
+        except (S2SError, OSError, AttributeError, TypeError, ValueError, RecursionError) as error:
             problems.append(f"{folder.name} is left out: {error}")
     groups: dict[tuple, int] = {}
     for card in found:

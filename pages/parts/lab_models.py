@@ -7,9 +7,9 @@ import streamlit as st
 from pages.parts import state
 from pages.parts.begin import usual
 from pages.parts.cache import Card, cards, pipeline
-from pages.parts.models import about
+from pages.parts.models import about, titled
 from pages.parts.options import Settings, search_options
-from pages.parts.text import fail, plain, warn
+from pages.parts.text import fail, warn
 from s2s.errors import S2SError
 from s2s.pipeline import Pipeline
 
@@ -47,7 +47,7 @@ def lab_sidebar() -> tuple[Card, Pipeline, Settings]:
 
 def _choose(found: list[Card], now: Card) -> None:
     names = [card.name for card in found]
-    titles = {card.name: plain(card.title) for card in found}
+    titles = titled(found, lambda card: card.title)
     key = f"model.lab.{state.kept().epoch}"
 
     def take() -> None:

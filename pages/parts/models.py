@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from pages.parts import state
@@ -40,7 +42,7 @@ def choose(task: str, found: list[Card], now: Card) -> None:
     """The cards. Of translation those of the languages that are set."""
     shown = [c for c in found if c.languages == now.languages] if task == "translation" else found
     names = [c.name for c in shown]
-    titles = {c.name: plain(_title(c)) for c in shown}
+    titles = titled(shown, _title)
     key = f"model.{task}.{'-'.join(now.languages)}.{state.kept().epoch}"
 
     def take() -> None:
@@ -60,6 +62,15 @@ def choose(task: str, found: list[Card], now: Card) -> None:
     else:
         st.markdown(f"**{titles[now.name]}**")
         st.caption(about(now))
+
+
+def titled(found: list[Card], title: Callable[[Card], str]) -> dict[str, str]:
+    """Checkpoint → what it is called on screen; two of one title are told apart by their folders."""
+    called = [title(card) for card in found]
+    return {
+        card.name: plain(name if called.count(name) == 1 else f"{name} ({card.name})")
+        for card, name in zip(found, called, strict=True)
+    }
 
 
 def _title(card: Card) -> str:
