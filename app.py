@@ -10,6 +10,7 @@ import streamlit as st
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 from pages.parts.begin import begin, end
+from pages.parts.frame import carry_out
 
 PARTS = Path(__file__).parent / "pages" / "parts"
 PAGES = [
@@ -28,7 +29,4 @@ with st.container(key="phone-nav", horizontal=True):  # the header has no room f
     for other in PAGES:
         st.page_link(other, label=other.title)
 begin(page.url_path)
-try:
-    page.run()
-finally:  # a page may stop early: what it keeps stands in its address all the same
-    end(page.url_path)
+carry_out(page.run, lambda: end(page.url_path))

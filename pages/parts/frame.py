@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
+from streamlit.runtime.scriptrunner import RerunException, StopException
 
 # Wide pages waste a fifth of a laptop's width and height on empty bands; greys are too pale to read.
 STYLE = """<style>
@@ -43,6 +46,19 @@ STYLE = """<style>
   [data-testid="stMainBlockContainer"] { padding: 4.2rem 1rem 5rem; }
 }
 </style>"""
+
+
+def carry_out(page: Callable[[], None], afterwards: Callable[[], None]) -> None:
+    """Run a page and what comes after it, also if the page stops early, but not if it is overtaken:
+    another page may be on the way then, and the address is no longer this one's."""
+    try:
+        page()
+    except RerunException:
+        raise
+    except StopException:
+        afterwards()
+        raise
+    afterwards()
 
 
 def styled() -> None:

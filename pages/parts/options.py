@@ -107,9 +107,7 @@ def search_options(config: Config, model: str) -> Settings:
         1,
         "How many unfinished sentences are kept side by side. 1 is greedy search.",
     )
-    changed = set(p.chosen) - {"beam"}
-    label = f"Search settings ({len(changed)} changed)" if changed else "Search settings"
-    fold = st.expander(label, key=f"settings-{task}", on_change="rerun")
+    fold = st.expander("Search settings", key=f"settings-{task}", on_change="rerun")
     if fold.open:
         with fold:
             _all(p, mutual=config.data.blank > 0)
@@ -117,6 +115,8 @@ def search_options(config: Config, model: str) -> Settings:
         p.values |= p.chosen
     if not config.data.blank:
         p.values.pop("mutual", None)
+    if others := set(p.chosen) - {"beam"}:
+        st.caption(f"{len(others)} of them changed")
     return _checked(p)
 
 

@@ -194,7 +194,12 @@ function drawLines(root, component) {
     onStep,
     onLook: show,
     watch: () => {
-      const observer = new ResizeObserver(() => requestAnimationFrame(arrange));
+      let width = 0; // a line of text more or less changes the height only
+      const observer = new ResizeObserver(() => {
+        if (root.clientWidth === width) return;
+        width = root.clientWidth;
+        requestAnimationFrame(arrange);
+      });
       observer.observe(root);
       document.fonts?.ready.then(arrange);
       arrange();

@@ -49,7 +49,9 @@ function drawMatrix(root, component) {
   let down = null;
   const onDown = (e) => (down = [e.clientX, e.clientY]);
   const onClick = (e) => {
-    if (!down || Math.hypot(e.clientX - down[0], e.clientY - down[1]) > 6) return; // a drag pans
+    const from = down;
+    down = null;
+    if (!from || Math.hypot(e.clientX - from[0], e.clientY - from[1]) > 6) return; // a drag pans
     if (e.target.closest?.(".modebar")) return;
     const row = cell(e)[1];
     if (row >= 0 && row < data.spans.length) choose(component, data.id, data.sentence, data.spans[row][0]);
@@ -63,7 +65,6 @@ function drawMatrix(root, component) {
     plot.style.position = "relative";
     plot.append(...boxes);
     plot.addEventListener("pointerdown", onDown, true);
-    plot.addEventListener("pointerup", onClick, true);
     plot.on?.("plotly_hover", onHover);
     plot.on?.("plotly_unhover", onLeave);
     plot.on?.("plotly_relayout", show);
@@ -76,8 +77,12 @@ function drawMatrix(root, component) {
     onLook: show,
     watch: () => {
       waiting = setInterval(attach, 100);
+      document.addEventListener("pointerup", onClick, true); // Plotly covers the page while a button is down
       attach();
-      return () => clearInterval(waiting);
+      return () => {
+        clearInterval(waiting);
+        document.removeEventListener("pointerup", onClick, true);
+      };
     },
   };
 }

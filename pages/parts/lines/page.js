@@ -80,9 +80,10 @@ export default function (component) {
   // a choice made here a moment ago is newer than what the server says
   if (performance.now() - g.at > 1500) g.step = data.step;
   root.stop?.();
-  const known = JSON.stringify(data) === root.drawn;
-  if (!known) {
-    root.drawn = JSON.stringify(data);
+  const { step: _, ...content } = data; // a new step alone must not take the focus away
+  const now = JSON.stringify(content);
+  if (now !== root.drawn) {
+    root.drawn = now;
     root.draw = { answer: drawAnswer, lines: drawLines, step: drawStep, matrix: drawMatrix, tree: drawTree }[data.part](root, component);
   }
   const { onStep, onLook, watch } = root.draw;
