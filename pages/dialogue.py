@@ -1,70 +1,107 @@
-"""Dialogue: talk with a small model, and open any of its replies."""
+"""Dialogue: talk with a small model, and open any of its replies beside the conversation."""
 
 import streamlit as st
 
-from pages.shared.conversation import (
+from pages.parts import state
+from pages.parts.conversation import (
     answer_last,
-    controls,
+    as_json,
+    clear,
     edit,
     is_bot,
-    look_inside,
     next_candidate,
-    restore,
     say,
 )
-from pages.shared.frame import models_of, sidebar
-from pages.shared.wording import plain
+from pages.parts.inside import inside
+from pages.parts.lines import keep_focus
+from pages.parts.models import models_of, sidebar
+from pages.parts.text import plain
 from s2s.tasks import TASKS
 
-task = TASKS["dialogue"]
-models = models_of(task)
-st.title("Talk, and see where replies come from", anchor=False)
-name, options, ranking = sidebar(
-    models, "A small model: friendly, forgetful, and often beside the point.", "chat_"
-)
-turns = restore()
+SHOWN = 60  # turns drawn
+k = state.kept()
+card, model, options = sidebar("dialogue", models_of("dialogue"))
+if k.greeted is False:
+    k.greeted = True
+    if not k.turns:
+        say(TASKS["dialogue"].examples[0].text)
+        k.seeds["turn"] = k.turns[0]["text"]
+        k.inside = 1
 
-if not turns:
-    st.caption("A small model trained on everyday conversations. Say something, or begin with one:")
-    for column, example in zip(st.columns(2) * 2, [e.text for e in task.examples], strict=False):
-        column.button(example, on_click=say, args=(example,), width="stretch")
 
-answer_last(turns, name, options, ranking)
-for i, turn in enumerate(turns):
-    with st.chat_message("assistant" if is_bot(i) else "user"):
-        st.markdown(plain(turn["text"]))
-        if not is_bot(i):
-            with st.popover("Edit", icon=":material/edit:", type="tertiary"):
-                st.text_input(
-                    "Say instead", turn["text"], key=f"edit-{i}", on_change=edit, args=(i,)
-                )
-            continue
-        for warning in turn.get("warnings", ()):
-            st.caption(f":material/warning: {plain(warning)}")
-        left, middle, _ = st.columns([1, 1, 3])
-        left.button(
+def message(i: int) -> None:
+    """One turn and what can be done with it."""
+    turn = k.turns[i]
+    bot = is_bot(i)
+    with (
+        st.chat_message("assistant" if bot else "user"),
+        st.container(horizontal=True, vertical_alignment="top", gap="small", wrap=False),
+    ):
+        st.markdown(plain(turn["text"]), width="stretch")
+        if not bot:
+            with st.popover("", icon=":material/edit:", type="tertiary", help="Say something else"):
+                key = f"edit-{i}-{turn['text'][:40]}"
+                st.text_input("Say instead", turn["text"], key=key, on_change=edit, args=(i, key))
+            return
+        if i == len(k.turns) - 1:
+            st.button(
+                "",
+                key=f"again-{i}",
+                icon=":material/refresh:",
+                type="tertiary",
+                help="Another reply",
+                on_click=next_candidate,
+                args=(i, card, options),
+            )
+        st.button(
             "Look inside",
             key=f"inside-{i}",
             icon=":material/visibility:",
             type="tertiary",
-            on_click=st.session_state.update,
-            args=({"inside": i},),
+            on_click=state.put,
+            kwargs={"inside": i, "candidate": 0},
         )
-        if i == len(turns) - 1:
-            middle.button(
-                "Another reply",
-                key=f"again-{i}",
-                icon=":material/refresh:",
-                type="tertiary",
-                on_click=next_candidate,
-                args=(i, name, options, ranking),
-            )
-        if st.session_state.get("inside") == i:
-            look_inside(turns, i, name, options, ranking)
+    if bot:
+        for warning in turn.get("warnings", ()):
+            st.caption(f":material/warning: {plain(warning)}")
 
-with st.container():  # in the flow of the page: one that is pinned would scroll past the inspector
+
+answer_last(card, options)
+opened = 0 <= k.inside < len(k.turns) and is_bot(k.inside)
+left, right = st.columns([1, 1.15], gap="small") if opened else (st.container(key="alone"), None)
+with left:
+    with st.container(height=520, border=True, key="talk", autoscroll=True):
+        if not k.turns:
+            st.caption(
+                "A small model trained on everyday conversations: friendly, forgetful, and "
+                "often beside the point. Say something, or begin with one of these:"
+            )
+            for n, example in enumerate(TASKS["dialogue"].examples):
+                st.button(plain(example.text), key=f"say-{n}", on_click=say, args=(example.text,))
+        if len(k.turns) > SHOWN:
+            st.caption(f"{len(k.turns) - SHOWN} earlier turns are not drawn.")
+        for i in range(max(0, len(k.turns) - SHOWN), len(k.turns)):
+            message(i)
     st.chat_input(
-        "Say something", key="said", max_chars=2_000, on_submit=lambda: say(st.session_state.said)
+        "Say something, then press Enter",
+        key="said-now",
+        max_chars=2_000,
+        on_submit=lambda: say(st.session_state["said-now"]),
     )
-if turns:
-    controls(turns)
+    keep_focus(len(k.turns))
+if opened and right is not None:
+    with right, st.container(height=600, border=False, key="inside"):
+        inside(k.inside, card, options)
+with st.sidebar:
+    if k.turns:
+        st.button("Clear the conversation", icon=":material/delete:", on_click=clear)
+        st.download_button(
+            "Download it",
+            as_json,
+            "conversation.json",
+            "application/json",
+            on_click="ignore",
+            icon=":material/download:",
+        )
+    if not state.short("".join(turn["text"] for turn in k.turns)):
+        st.caption("This conversation is too long for an address: a link to this page begins anew.")

@@ -1,56 +1,61 @@
-"""Translate: type, read the answer, look inside."""
+"""Translate: type, read the answer, and see in the same glance where the model looked."""
 
 import streamlit as st
 
-from pages.shared.frame import models_of, run, show_answer, sidebar
-from pages.shared.inspector import inspect
+from pages.parts import state
+from pages.parts.answer import choose_sentence, run, show_answer, show_warnings
+from pages.parts.attention import attention
+from pages.parts.candidates import candidate_note, candidates
+from pages.parts.compare import compare, offer
+from pages.parts.greedy import greedy_beside
+from pages.parts.models import direction, models_of, sidebar
+from pages.parts.source import extras, lab_link, source_pane
+from pages.parts.text import tell, warn
 from s2s.tasks import TASKS
 from s2s.text.source import Source
 
 LIMIT = 10_000  # characters read on this page
-task = TASKS["translation"]
-models = models_of(task)
+k = state.kept()
+found = models_of("translation")
+card, model, options = sidebar("translation", found)
+rival = offer(found, card)
+extras()
 
-st.title("Translate, and see how", anchor=False)
-
-
-def take_example() -> None:
-    """Put the clicked example into the text box."""
-    if st.session_state.example:
-        st.session_state.text = st.session_state.example
-        st.session_state.example = None
-
-
-with st.form("translate", border=False):  # typing and clicking are one rerun, not two
-    text = st.text_area(
-        "Text to translate",
-        key="text",
-        bind="query-params",
-        height=100,
-        placeholder="Type or paste here, then press Ctrl+Enter",
+left, right = (st.container(), st.container()) if rival else st.columns(2, gap="small")
+with left:
+    source_pane(
+        found,
+        card,
+        [example.text for example in TASKS["translation"].examples],
+        80 if rival else 146 if len(k.text) < 160 else 212,
     )
-    st.form_submit_button("Translate", type="primary", icon=":material/translate:")
-st.pills("Try one of these", [e.text for e in task.examples], key="example", on_change=take_example)
+with right:
+    if not rival:
+        with st.container(horizontal=True, vertical_alignment="center", key="head-right"):
+            st.markdown(f"**{direction(card).split(' → ')[1]}**")
+    if not k.text.strip():
+        st.caption("Nothing to translate yet: type something, or take an example.")
+        st.stop()
+    result = run(card, Source((k.text[:LIMIT],)), options, k.prefix, "Translating …")
+    if not result.sentences:
+        tell("There is nothing in this text to translate.")
+        st.stop()
+    k.answer = result.text
+    if not rival:
+        show_answer(result, card)
+if len(k.text) > LIMIT:
+    warn(f"{len(k.text):,} characters: the first {LIMIT:,} are translated here, the rest is not.")
 
-name, options, ranking = sidebar(models, "Compare a network with attention and one without.")
-prefix = st.sidebar.text_input(
-    "Begin the output with",
-    key="prefix",
-    bind="query-params",
-    max_chars=200,
-    help="The first sentence must start with these words; the search goes on from there.",
-)
-
-if not text.strip():
-    st.caption("Nothing to translate yet. Type a sentence above or click an example.")
-    st.stop()
-if len(text) > LIMIT:
-    st.warning(
-        f"{len(text):,} characters: the first {LIMIT:,} are translated here, the rest is not."
-    )
-result = run(name, Source((text[:LIMIT],)), options, prefix, "Translating …", ranking)
-if not result.sentences:
-    st.info("There is nothing in this text to translate.")
-    st.stop()
-show_answer(result, models[name])
-inspect(result, name, options, prefix)
+show_warnings(result)
+number = choose_sentence(result)
+sentence = result.sentences[number]
+if rival:
+    compare(sentence, number, (card, rival), k.prefix if number == 0 else "")
+else:
+    n = min(k.candidate, len(sentence.hypotheses) - 1)
+    candidate_note(sentence, n)
+    attention(sentence, n, card.name, number, "")
+    st.markdown("**Greedy beside beam**")
+    greedy_beside(sentence, card.name, model.tokenizer)
+    candidates(sentence, f"{card.name}-{hash(sentence.trace.source)}")
+lab_link("See the whole search in the Beam lab")

@@ -183,3 +183,60 @@ def tiny_checkpoint(tmp_path_factory, tokenizer):
     )
     checkpoint.save(folder, config, model.state_dict(), tokenizer)
     return folder
+
+
+# -------------------------------------------------------------------------------- a browser and the app
+@pytest.fixture(scope="session")
+def url():
+    """The one running app of this test run, warm."""
+    from tests.server import serve
+
+    with serve() as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """The one browser of this test run."""
+    from playwright.sync_api import sync_playwright
+
+    from tests.browser import FLAGS, executable
+
+    path = executable()
+    assert path, "no Chromium: run `make browser`"
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def context(request):
+    """What a page is opened with; a test may parametrize it."""
+    return getattr(request, "param", {"viewport": {"width": 1280, "height": 800}})
+
+
+@pytest.fixture
+def page(browser, context):
+    """A fresh page that fails the test on any error in the page or request to elsewhere."""
+    from playwright.sync_api import expect
+
+    expect.set_options(timeout=30_000)  # machines may be busy: only the order of things is tested
+    tab = browser.new_context(**context)
+    page = tab.new_page()
+    page.set_default_timeout(30_000)
+    problems: list[str] = []
+    page.on("pageerror", lambda error: problems.append(f"page error: {error}"))
+    page.on("dialog", lambda dialog: (problems.append(dialog.message), dialog.dismiss()))
+    home = ("http://127.0.0.1", "ws://127.0.0.1", "data:", "blob:")
+    page.on(
+        "request",
+        lambda r: (
+            problems.append(f"request to {r.url}")
+            if not r.url.startswith(home) or "127.0.0.1:9/" in r.url
+            else None
+        ),
+    )
+    yield page
+    tab.close()
+    assert not problems

@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 
 import pandas as pd
 import streamlit as st
 
-from pages.lab.chart import chart, downloads
 from pages.lab.context import Lab
-from pages.shared.cache import decode
-from pages.shared.inspector import key_of
-from pages.shared.wording import plain
+from pages.parts.cache import greedy_of
+from pages.parts.chart import chart, downloads
+from pages.parts.text import plain
 from s2s.analysis.autopsy import Autopsy, align, autopsy
 from s2s.analysis.playback import Journey
-from s2s.config import RerankOptions
 from s2s.figures.chips import changes
 from s2s.figures.steps import race
 from s2s.trace import Trace
 
 
-@st.fragment
 def autopsy_panel(lab: Lab) -> None:
     """Both outputs aligned, the parting, its price, and what became of the greedy path."""
     st.markdown(
@@ -33,10 +29,7 @@ def autopsy_panel(lab: Lab) -> None:
         st.info("Beam size 1 *is* greedy search. Choose a larger beam in the sidebar to compare.")
         return
     who = "sample" if lab.sampled else "beam"
-    greedy = _greedy(lab)
-    if greedy is None:
-        st.info("This sentence is split differently by itself, so it cannot be compared.")
-        return
+    greedy = greedy_of(lab.name, lab.trace)
     found = autopsy(greedy, lab.trace)
     a, b = greedy.best, lab.trace.best
     old, new = lab.tokens(a.tokens), lab.tokens(b.tokens)
@@ -44,12 +37,8 @@ def autopsy_panel(lab: Lab) -> None:
     st.caption(f"Greedy above, {who} below, aligned with the fewest changes.")
     left, middle, right = st.columns(3)
     colour = "off" if found.first is None else "normal"
-    left.metric(
-        "Raw log-probability", f"{b.total:.3f}", f"{found.total_gap:+.3f} against greedy", colour
-    )
-    middle.metric(
-        "Score that ranks", f"{b.score:.3f}", f"{found.score_gap:+.3f} against greedy", colour
-    )
+    left.metric("Raw log-probability", f"{b.total:.3f}", gap(found.total_gap), colour)
+    middle.metric("Score that ranks", f"{b.score:.3f}", gap(found.score_gap), colour)
     right.metric("Tokens", len(b.tokens), f"{len(b.tokens) - len(a.tokens):+d}", "off")
     if found.first is None:
         st.success(f"Greedy and {who} found the same sentence.", icon=":material/check:")
@@ -86,14 +75,9 @@ def autopsy_panel(lab: Lab) -> None:
     )
 
 
-def _greedy(lab: Lab) -> Trace | None:
-    """The greedy search of the same sentence under the same options."""
-    options = replace(lab.trace.options, method="beam", beam=1)
-    prefix = lab.text_prefix if lab.number == 0 else ""
-    sentences = decode(
-        lab.name, lab.sentence.source.text, key_of(options), prefix, RerankOptions()
-    ).sentences
-    return sentences[0].trace if len(sentences) == 1 else None
+def gap(value: float) -> str | None:
+    """A difference in nats; none if there is none."""
+    return f"{value:+.3f} nats against greedy" if abs(value) >= 0.0005 else None
 
 
 def _verdict(

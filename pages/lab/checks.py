@@ -6,10 +6,11 @@ import pandas as pd
 import streamlit as st
 
 from pages.lab.context import Lab
-from pages.shared.cache import checks
+from pages.parts.cache import checks
+from pages.parts.chart import csv
+from pages.parts.text import plain
 
 
-@st.fragment
 def checks_panel(lab: Lab) -> None:
     """A green tick or a red number for every law."""
     st.markdown(
@@ -28,7 +29,7 @@ def checks_panel(lab: Lab) -> None:
                 f":red[**{c.error:.3g}**]",
                 f"over the tolerance {c.tolerance:.0e}; {c.detail}",
             )
-        st.markdown(f"{mark} **{c.law}** :gray[({note})]")
+        st.markdown(f"{mark} **{plain(c.law)}** ({plain(note)})")
     table = pd.DataFrame(
         {
             "law": c.law,
@@ -49,6 +50,4 @@ def checks_panel(lab: Lab) -> None:
                 for c in ("largest deviation", "tolerance")
             },
         )
-        st.download_button(
-            "Numbers (CSV)", table.to_csv(index=False), "checks.csv", "text/csv", on_click="ignore"
-        )
+        st.download_button("Numbers (CSV)", csv(table), "checks.csv", "text/csv", on_click="ignore")

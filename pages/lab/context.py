@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pages.shared.inspector import key_of
+from pages.parts.cache import key_of
 from s2s.figures.style import piece
 from s2s.pipeline import Pipeline
 from s2s.text.source import Source

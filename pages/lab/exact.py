@@ -10,17 +10,25 @@ import pandas as pd
 import streamlit as st
 
 from pages.lab.context import Lab
-from pages.shared.wording import plain
+from pages.parts import state
+from pages.parts.text import plain
 from s2s.analysis.exact import CLOSE, Progress, exact, seed_of
 from s2s.search.beam import length_limit
 
 TICK, SLICE = 0.5, 0.35  # seconds between two looks, and how much of them is spent searching
 BUDGETS = {  # prefixes, seconds of searching
-    "5,000 prefixes": (5_000, math.inf),
-    "50,000 prefixes": (50_000, math.inf),
-    "500,000 prefixes": (500_000, math.inf),
-    "10 seconds": (math.inf, 10.0),
-    "60 seconds": (math.inf, 60.0),
+    "5k": (5_000, math.inf),
+    "50k": (50_000, math.inf),
+    "500k": (500_000, math.inf),
+    "10s": (math.inf, 10.0),
+    "60s": (math.inf, 60.0),
+}
+NAMES = {
+    "5k": "5,000 prefixes",
+    "50k": "50,000 prefixes",
+    "500k": "500,000 prefixes",
+    "10s": "10 seconds",
+    "60s": "60 seconds",
 }
 NORMS = {"none": "raw total", "same": "score"}
 
@@ -32,14 +40,15 @@ def exact_panel(lab: Lab) -> None:
         "sentence, except those that provably cannot win."
     )
     left, middle, right = st.columns(3, gap="medium")
-    goal = left.segmented_control(
+    k = state.kept()
+    goal = k.goal
+    left.segmented_control(
         "Best by",
         list(NORMS),
-        default="none",
+        default=goal,
         required=True,
-        key="goal",
-        bind="query-params",
         format_func=NORMS.get,
+        **state.widget("goal"),
     )
     limit = length_limit(len(lab.trace.source), lab.trace.options, lab.pipeline.config.data.max_tgt)
     longest = middle.slider(
@@ -50,12 +59,18 @@ def exact_panel(lab: Lab) -> None:
         key=f"longest-{lab.id}",
         help="Proofs hold for outputs up to this length. A smaller limit is proven faster.",
     )
-    budget = right.selectbox("Stop after", list(BUDGETS), 1, key="budget", bind="query-params")
+    right.selectbox(
+        "Stop after",
+        list(BUDGETS),
+        list(BUDGETS).index(k.budget),
+        format_func=NAMES.get,
+        **state.widget("budget"),
+    )
     wanted = (lab.key, goal, longest)
     run = st.session_state.get("exact")
     if run is None or run["of"] != wanted:
         run = st.session_state["exact"] = {"of": wanted, "going": False, "last": None}
-    run["budget"] = BUDGETS[budget]
+    run["budget"] = BUDGETS[k.budget]
     label = (
         "Search exactly" if run["last"] is None else "Go on" if not run["last"].done else "Again"
     )

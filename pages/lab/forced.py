@@ -7,35 +7,37 @@ import math
 import pandas as pd
 import streamlit as st
 
-from pages.lab.chart import chart, downloads
 from pages.lab.context import Lab
-from pages.shared.cache import force_through
-from pages.shared.wording import plain
+from pages.parts import state
+from pages.parts.cache import force_through
+from pages.parts.chart import chart, csv, downloads
+from pages.parts.picture import word
+from pages.parts.text import fail, plain
 from s2s.analysis.attention import merge_words
 from s2s.errors import S2SError
 from s2s.figures.chips import by_rank
-from s2s.figures.heatmap import heatmap
+from s2s.figures.heatmap import matrix
 from s2s.search.forced import LIMIT, Forced
 
 CLOSE = 1e-3  # nats
 
 
-@st.fragment
 def forced_panel(lab: Lab) -> None:
     """Probability, rank and attention of every token that the user wrote."""
     st.markdown(
         "Write what *you* would say: the model is made to write exactly that, and for each token you "
         "see how probable it found it and what it would have written instead."
     )
-    with st.form("forced", border=False):
-        text = st.text_area(
-            "Your own output",
-            key="target",
-            bind="query-params",
-            height=80,
-            placeholder="Type your translation, reply or summary here, then press Ctrl+Enter",
-        )
-        st.form_submit_button("Force the model through it", type="primary")
+    k = state.kept()
+    st.text_area(
+        "Your own output",
+        k.target,
+        height=80,
+        placeholder="Type your translation, reply or summary here, then press Ctrl+Enter",
+        **state.widget("target"),
+    )
+    st.button("Force the model through it", type="primary")
+    text = k.target
     if not text.strip():
         st.caption(f"For comparison, the model wrote: {plain(lab.sentence.outputs[0])}")
         return
@@ -46,16 +48,15 @@ def forced_panel(lab: Lab) -> None:
     try:
         found = force_through(lab.key, lab.name, target, lab.trace)
     except S2SError as error:
-        st.error(f"{error} The first {LIMIT - 1} tokens end with “{_end(lab, target)}”.")
+        fail(f"{error} The first {LIMIT - 1} tokens end with “{_end(lab, target)}”.")
         return
     most = st.slider(
         "Mark tokens whose rank is over",
         1,
         50,
-        3,
-        key="rank",
-        bind="query-params",
+        k.rank,
         help="Rank 1 is the token that the model itself would have written there.",
+        **state.widget("rank"),
     )
     tokens = lab.tokens(target)
     st.html(
@@ -137,7 +138,9 @@ def _attention(
     st.markdown("**Where it looked while it wrote your words**")
     tgt = lab.pipeline.tokenizer.words(target)
     src = lab.sentence.src_words
-    figure = heatmap(merge_words(alpha, tgt, src), [w for w, _, _ in src], [w for w, _, _ in tgt])
+    figure = matrix(
+        merge_words(alpha, tgt, src), [word(w) for w, _, _ in src], [word(w) for w, _, _ in tgt]
+    )
     key = f"forced-{lab.id}-{hash(target) & 0xFFFFFFFF:x}"
     chart(figure, key, "forced-attention", alt="Attention of the forced pair")
     st.caption("Attention is where the model looked, not why it answered.")
@@ -153,6 +156,4 @@ def _attention(
         lab.words(target),
         dict.fromkeys(alpha_table.columns[1:], "%.3f"),
     )
-    st.download_button(
-        "Token table (CSV)", table.to_csv(index=False), "forced.csv", "text/csv", on_click="ignore"
-    )
+    st.download_button("Token table (CSV)", csv(table), "forced.csv", "text/csv", on_click="ignore")

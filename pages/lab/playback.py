@@ -5,10 +5,11 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from pages.lab.chart import chart, downloads
 from pages.lab.context import Lab
-from pages.shared.cache import film
-from pages.shared.wording import plain
+from pages.parts import state
+from pages.parts.cache import film
+from pages.parts.chart import chart, downloads
+from pages.parts.text import plain
 from s2s.analysis.playback import Candidate, Frame
 from s2s.figures.steps import ranking
 from s2s.trace import Fate
@@ -17,7 +18,6 @@ SHOWN = 18  # candidates in the picture
 TAIL = 18  # characters of a path that stand before its new token
 
 
-@st.fragment
 def playback_panel(lab: Lab) -> None:
     """One step at a time: who is alive, who goes on, who died and by how much."""
     frames = film(lab.key, lab.trace)
@@ -84,15 +84,17 @@ def _step(last: int) -> int:
     """Slider and keys; the step lives in the URL."""
     if last < 2:
         return 1
-    state = st.session_state
-    if "step" in state:  # from a longer search
-        state["step"] = min(max(1, state["step"]), last)
+    k = state.kept()
+    k.at = step = min(max(1, k.at), last)  # it may come from a longer search
+    slider = state.widget("at")
+    slider["key"] += f"-{last}"
+    slider["args"] = ("at", slider["key"], None)
 
     def move(by: int) -> None:
-        state["step"] = min(max(1, state["step"] + by), last)
+        k.at = st.session_state[slider["key"]] = min(max(1, k.at + by), last)
 
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        step = st.slider("Step", 1, last, key="step", bind="query-params")
+        st.slider("Step", 1, last, k.at, **slider)
         st.button(
             "Back", key="step-back", on_click=move, args=(-1,), shortcut="B", disabled=step <= 1
         )

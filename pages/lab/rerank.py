@@ -8,18 +8,18 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from pages.lab.chart import chart, downloads
 from pages.lab.context import Lab
-from pages.shared.cache import outputs_of
-from pages.shared.options import NORMS
-from pages.shared.wording import plain
+from pages.parts import state
+from pages.parts.cache import outputs_of
+from pages.parts.chart import chart, downloads
+from pages.parts.text import plain
+from pages.parts.words import NORMS
 from s2s.analysis.rerank import rank_curves, rerank
 from s2s.figures.curves import places
 
 ALPHAS = np.linspace(0, 2, 41)
 
 
-@st.fragment
 def rerank_panel(lab: Lab) -> None:
     """Length normalisation and coverage as sliders over the finished pool."""
     st.markdown(
@@ -29,24 +29,29 @@ def rerank_panel(lab: Lab) -> None:
     )
     options, id_ = lab.trace.options, lab.id
     one, two, three = st.columns(3)
-    norm = one.selectbox(
+    k = state.kept()
+    norm = k.norm or options.length_norm
+    alpha = k.alpha_now if k.alpha_now >= 0 else options.alpha
+    beta = k.beta_now if k.beta_now >= 0 else options.coverage
+    one.segmented_control(
         "Normalisation",
         list(NORMS),
-        list(NORMS).index(options.length_norm),
+        default=norm,
+        required=True,
         format_func=NORMS.get,
-        key=f"rerank-norm-{id_}",
+        **state.widget("norm"),
     )
-    alpha = two.slider("α", 0.0, 2.0, options.alpha, 0.05, key=f"rerank-alpha-{id_}")
+    two.slider("α", 0.0, max(2.0, alpha), alpha, 0.05, **state.widget("alpha_now"))
     attends = lab.trace.best.attention is not None
-    beta = three.slider(
+    three.slider(
         "Coverage β",
         0.0,
-        2.0,
-        options.coverage,
+        max(2.0, beta),
+        beta,
         0.05,
-        key=f"rerank-beta-{id_}",
         disabled=not attends,
         help="Lowers outputs that left source tokens unattended.",
+        **state.widget("beta_now"),
     )
     if not attends:
         st.caption("This model has no attention, so there is no coverage to weigh.")

@@ -5,15 +5,15 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from pages.lab.chart import chart, downloads
 from pages.lab.context import Lab
-from pages.shared.cache import widths
-from pages.shared.wording import plain
+from pages.parts import state
+from pages.parts.cache import widths
+from pages.parts.chart import chart, downloads
+from pages.parts.text import plain
 from s2s.figures.curves import by_width
 from s2s.metrics import sentence_chrf
 
 
-@st.fragment
 def sweep_panel(lab: Lab) -> None:
     """Score, length and outputs by beam width, and the widths at which more made it worse."""
     st.markdown(
@@ -21,17 +21,17 @@ def sweep_panel(lab: Lab) -> None:
         "it finds sentences that the model scores well and people do not, or prunes what a narrow beam "
         "had kept."
     )
-    with st.form("sweep", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
-        reference = st.text_input(
-            "Reference, if you have one (adds chrF)",
-            key="reference",
-            bind="query-params",
-            max_chars=2000,
-        )
-        st.form_submit_button("Compare")
+    reference = state.kept().reference
+    st.text_input(
+        "Reference, if you have one (adds chrF), then Enter",
+        reference,
+        max_chars=2000,
+        **state.widget("reference"),
+    )
     if lab.sampled:
         st.info("Sampling has no beam: the sweep searches with beams and the same other options.")
-    found = widths(lab.key, lab.name, lab.trace)
+    with st.spinner("Searching at 16 widths …"):
+        found = widths(lab.key, lab.name, lab.trace)
     texts = [lab.words(w.best.tokens) for w in found.widths]
     distinct = "one output" if found.outputs == 1 else f"**{found.outputs} different outputs**"
     worse = [w.width for w in found.widths if w.worse]

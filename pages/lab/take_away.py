@@ -8,7 +8,9 @@ import pandas as pd
 import streamlit as st
 
 from pages.lab.context import Lab
-from pages.shared.cache import film
+from pages.parts import state
+from pages.parts.cache import film
+from pages.parts.chart import csv
 from s2s import __version__
 from s2s.analysis.tree import grow, lines
 from s2s.analysis.what_if import from_text
@@ -19,7 +21,6 @@ from s2s.figures.style import standalone
 from s2s.figures.tree import beam_tree
 
 
-@st.fragment
 def take_away_panel(lab: Lab) -> None:
     """The trace as JSON, its candidates as CSV, the tree as a picture, and Python for all of it."""
     st.markdown(
@@ -67,7 +68,7 @@ def take_away_panel(lab: Lab) -> None:
     )
     st.markdown("**The same in Python**")
     try:
-        edits = from_text(st.query_params.get("edits", ""))
+        edits = from_text(state.kept().edits)
     except S2SError:
         edits = ()
     st.code(
@@ -104,7 +105,7 @@ def _json(lab: Lab) -> str:
 
 
 def _candidates(lab: Lab) -> str:
-    return pd.DataFrame(
+    table = pd.DataFrame(
         {
             "step": frame.t + 1,
             "row": c.row,
@@ -120,12 +121,13 @@ def _candidates(lab: Lab) -> str:
         }
         for frame in film(lab.key, lab.trace)
         for c in frame.candidates
-    ).to_csv(index=False)
+    )
+    return csv(table)
 
 
 def _outputs(lab: Lab) -> str:
-    found = lab.trace.hypotheses
-    return pd.DataFrame(
+    found = lab.sentence.hypotheses
+    table = pd.DataFrame(
         {
             "place": range(1, len(found) + 1),
             "output": lab.sentence.outputs,
@@ -134,7 +136,8 @@ def _outputs(lab: Lab) -> str:
             "tokens": [len(h.tokens) for h in found],
             "finished": [h.finished for h in found],
         }
-    ).to_csv(index=False)
+    )
+    return csv(table)
 
 
 def _tree(lab: Lab) -> str:

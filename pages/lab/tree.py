@@ -5,80 +5,126 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from pages.lab.chart import chart, downloads
 from pages.lab.context import Lab
-from s2s.analysis.tree import grow, lines
+from pages.parts import state
+from pages.parts.chart import downloads
+from pages.parts.lines import mount
+from pages.parts.picture import plain_piece
+from s2s.analysis.tree import ROOT, Node, Tree, grow, lines
+from s2s.analysis.what_if import Edit, as_text
 from s2s.figures.tree import beam_tree, kind
+from s2s.trace import Fate
 
 MOST_ROWS = 2_000  # nodes drawn
 
 
-@st.fragment
 def tree_panel(lab: Lab) -> None:
     """Every hypothesis kept at each step, the outputs and, on request, what was pruned."""
-    st.markdown(
-        "Beam search writes several sentences side by side, token by token, and keeps only the best "
-        "few: read downwards to see which lines lived, which died, and which one won."
-    )
-    pruned = st.segmented_control(
-        "Pruned candidates to draw for each hypothesis",
-        [0, 1, 2, 3],
-        default=0,
-        required=True,
-        key="pruned",
-        bind="query-params",
-        format_func=lambda n: "none" if n == 0 else str(n),
-    )
-    tree = grow(lab.trace, pruned)
+    k = state.kept()
+    left, right = st.columns([3, 1], vertical_alignment="bottom")
+    with left:
+        st.caption(
+            "A beam writes several sentences side by side, token by token, and keeps only the best "
+            "few. Read downwards; the chosen output runs down the left side, small numbers are the "
+            "log-probabilities of the tokens under them, **#1** and so on final places with scores."
+            + (" Samples do not compete: each was drawn by chance." if lab.sampled else "")
+        )
+    with right:
+        st.segmented_control(
+            "Pruned candidates",
+            [0, 1, 2, 3],
+            default=k.pruned,
+            required=True,
+            format_func=lambda n: "none" if n == 0 else str(n),
+            help="How many pruned candidates are drawn for each hypothesis.",
+            width="content",
+            **state.widget("pruned"),
+        )
+    tree = grow(lab.trace, k.pruned)
     if len(tree.nodes) > MOST_ROWS:
         st.warning(
             f"This tree has {len(tree.nodes):,} nodes, too many to draw: choose a smaller beam or "
             "fewer pruned candidates."
         )
         return
-    labels = ["", *lab.tokens([n.token for n in tree.nodes[1:]])]
-    scores = [h.score for h in lab.trace.hypotheses]
-    figure = beam_tree(tree, lines(tree), labels, scores)
-    st.caption(
-        "The chosen output runs down the left side. The small number at an edge is the "
-        "log-probability of the token under it; **#1** and so on are final places with their scores. "
-        "Hover for totals. The toolbar pans and zooms; double-click resets."
-        + (" Samples do not compete: each line was drawn by chance." if lab.sampled else "")
-    )
-    chart(
-        figure,
-        f"tree-{lab.id}-{pruned}",
+    mount(tree_data(lab, tree), "tree-part", lambda _, node: what_if_from(lab, tree, node))
+    pieces = ["", *lab.tokens([n.token for n in tree.nodes[1:]])]
+    downloads(
+        lambda: beam_tree(tree, lines(tree), pieces, [h.score for h in lab.trace.hypotheses]),
+        lambda: table(lab, tree, pieces),
+        f"tree-{lab.id}-{k.pruned}",
         "beam-tree",
-        pans=True,
-        alt=f"Beam tree: {len(tree.nodes) - 1} candidates over {len(lab.trace.steps.fate)} steps",
+        lab.sentence.source.text,
+        dict.fromkeys(("log-probability", "total", "normalised", "missed the cut by"), "%.3f")
+        | {"text so far": st.column_config.TextColumn(width="large")},
     )
-    table = pd.DataFrame(
+
+
+def tree_data(lab: Lab, tree: Tree) -> dict:
+    """Of the part ``tree``."""
+    lane = {n: line.lane for line in lines(tree) for n in line.nodes}
+    pieces = lab.pipeline.tokenizer.pieces([n.token for n in tree.nodes[1:]])
+    labels = ["", *map(plain_piece, pieces)]
+    return {
+        "part": "tree",
+        "id": f"tree-{lab.id}",
+        "step": -1,
+        "alt": f"Beam tree: {len(tree.nodes) - 1} candidates over {tree.nodes[-1].depth} steps",
+        "nodes": [
+            {
+                "id": n.id,
+                "parent": n.parent,
+                "depth": n.depth,
+                "lane": lane.get(n.id, 0),
+                "label": labels[n.id] if len(labels[n.id]) < 19 else labels[n.id][:17] + "…",
+                "text": lab.words(tree.tokens(n.id))
+                + (" (end)" if n.fate == Fate.FINISHED else ""),
+                "logprob": round(n.logprob, 4),
+                "total": round(n.total, 4),
+                "score": round(n.score, 4),
+                "kind": kind(n) if n.id else "",
+                "fate": _fate(n, lab),
+                "ends": f"#{n.ends + 1} {lab.trace.hypotheses[n.ends].score:.3f}"
+                if n.ends >= 0
+                else "",
+            }
+            for n in tree.nodes
+        ],
+    }
+
+
+def _fate(n: Node, lab: Lab) -> str:
+    if n.fate == Fate.PRUNED:
+        return "not drawn" if lab.sampled else f"missed the cut by {n.gap:.3f}"
+    return n.fate.name.lower()
+
+
+def what_if_from(lab: Lab, tree: Tree, node: int) -> None:
+    """Open What if with the path to a node in the place of the output's own beginning."""
+    if not ROOT < node < len(tree.nodes):
+        return
+    path, best = tree.tokens(node), lab.trace.best.tokens
+    same = next((i for i, (a, b) in enumerate(zip(path, best, strict=False)) if a != b), None)
+    if same is None:  # on the chosen output itself: its last token is the one to change
+        same = len(path) - 1
+    state.put(edits=as_text([Edit(same, path[same:])]), panel="whatif")
+    state.kept().leave = True
+
+
+def table(lab: Lab, tree: Tree, pieces: list[str]) -> pd.DataFrame:
+    """Every node with its numbers."""
+    return pd.DataFrame(
         {
             "step": n.depth,
             "text so far": lab.words(tree.tokens(n.id)),
-            "token": labels[n.id],
+            "token": pieces[n.id],
             "log-probability": n.logprob,
             "total": n.total,
             "normalised": n.score,
             "fate": n.fate.name.lower(),
-            "missed the cut by": n.gap if n.fate.name == "PRUNED" else None,
+            "missed the cut by": n.gap if n.fate == Fate.PRUNED else None,
             "line": kind(n),
             "final place": n.ends + 1 if n.ends >= 0 else None,
         }
         for n in tree.nodes[1:]
-    )
-    number = "%.3f"
-    downloads(
-        figure,
-        table,
-        f"tree-{lab.id}-{pruned}",
-        "beam-tree",
-        lab.sentence.source.text,
-        {
-            "log-probability": number,
-            "total": number,
-            "normalised": number,
-            "missed the cut by": number,
-            "text so far": st.column_config.TextColumn(width="large"),
-        },
     )

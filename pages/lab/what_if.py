@@ -8,18 +8,17 @@ import pandas as pd
 import streamlit as st
 
 from pages.lab.context import Lab
-from pages.shared.cache import edited
-from pages.shared.wording import distinct, plain
+from pages.parts import state
+from pages.parts.cache import edited
+from pages.parts.chart import csv
+from pages.parts.text import distinct, plain, warn
 from s2s.analysis.autopsy import align
 from s2s.analysis.what_if import Edit, as_text, from_text
 from s2s.errors import S2SError
 from s2s.figures.chips import changes
 from s2s.trace import Trace
 
-PATH = "edits"  # in the URL
 
-
-@st.fragment
 def what_if_panel(lab: Lab) -> None:
     """A path of edits: choose a token, choose another for it, see what the model makes of it."""
     st.markdown(
@@ -32,15 +31,15 @@ def what_if_panel(lab: Lab) -> None:
     if number:
         _compare(lab, traces)
     st.markdown("**Change a token**" if not number else "**Change another token**")
-    state = f"{lab.id}-{hash(as_text(edits)) & 0xFFFFFFFF:x}"
+    shown = f"{lab.id}-{hash(as_text(edits)) & 0xFFFFFFFF:x}"
     position = st.pills(
         "Token to change",
         range(len(tokens)),
-        key=f"at-{state}",
+        key=f"at-{shown}",
         format_func=distinct([plain(t) for t in tokens]).__getitem__,
     )
     if position is not None:
-        _alternatives(lab, edits, now, position, state)
+        _alternatives(lab, edits, now, position, shown)
     _history(lab, edits, traces)
 
 
@@ -51,26 +50,23 @@ def _path(lab: Lab) -> tuple[tuple[Edit, ...], list[Trace]]:
         st.session_state["edits-of"] = of
         _write(())
     try:
-        edits = from_text(st.query_params.get(PATH, ""))
+        edits = from_text(state.kept().edits)
         return edits, edited(lab.key, lab.name, as_text(edits), lab.trace)
     except S2SError as error:
-        st.warning(f"{error} The path begins anew.")
+        warn(f"{error} The path begins anew.")
         return (), edited(lab.key, lab.name, "", lab.trace)
 
 
 def _write(edits: tuple[Edit, ...]) -> None:
-    if edits:
-        st.query_params[PATH] = as_text(edits)
-    else:
-        st.query_params.pop(PATH, None)
+    state.kept().edits = as_text(edits)
 
 
-def _alternatives(lab: Lab, edits: tuple[Edit, ...], now: Trace, position: int, state: str) -> None:
+def _alternatives(lab: Lab, edits: tuple[Edit, ...], now: Trace, position: int, shown: str) -> None:
     """The model's other ideas at a position, and a box for one of your own."""
     best = now.best
     options = [a for a in now.alternatives(best, position, 9) if a.token != best.tokens[position]]
     labels = lab.tokens([a.token for a in options])
-    key = f"other-{state}-{position}"
+    key = f"other-{shown}-{position}"
 
     def choose() -> None:
         if (picked := st.session_state.get(key)) is not None:
@@ -88,9 +84,9 @@ def _alternatives(lab: Lab, edits: tuple[Edit, ...], now: Trace, position: int, 
         ).__getitem__,
     )
     row = {"horizontal": True, "vertical_alignment": "bottom"}
-    with st.form(f"type-{state}-{position}", border=False), st.container(**row):
+    with st.form(f"type-{shown}-{position}", border=False), st.container(**row):
         typed = st.text_input(
-            "or type what should stand there", key=f"typed-{state}-{position}", max_chars=200
+            "or type what should stand there", key=f"typed-{shown}-{position}", max_chars=200
         )
         sent = st.form_submit_button("Write it")
     if not sent:
@@ -162,8 +158,6 @@ def _history(lab: Lab, edits: tuple[Edit, ...], traces: list[Trace]) -> None:
         if len(edits) > 1:
             for n in range(len(edits) - 1):
                 st.button(f"Back to {n}", key=f"back-{n}", on_click=_write, args=(edits[:n],))
-        st.download_button(
-            "Path (CSV)", table.to_csv(index=False), "what-if.csv", "text/csv", on_click="ignore"
-        )
+        st.download_button("Path (CSV)", csv(table), "what-if.csv", "text/csv", on_click="ignore")
     if edits:
         st.caption("The path is in the address of this page: the link brings it back.")

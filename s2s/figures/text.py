@@ -19,26 +19,33 @@ def answer(text: str) -> str:
 
 
 def strip(
-    tokens: Sequence[str], probabilities: Sequence[float], parting: int | None, who: str
+    tokens: Sequence[str],
+    probabilities: Sequence[float],
+    parting: int | None,
+    who: str,
+    score: float,
 ) -> str:
-    """Tokens in a row; those before ``parting`` are pale, the token there is marked.
+    """An output as one line of tokens behind its name and score; the token at ``parting`` is marked.
 
-    ``who``: ``beam`` or ``greedy``, which decides the colour of the mark.
+    ``who``: ``Greedy`` has a colour of its own.
     """
-    colour = ACCENT if who == "beam" else OTHER
+    colour = OTHER if who == "Greedy" else ACCENT
     chips = []
     for i, (token, p) in enumerate(zip(tokens, probabilities, strict=True)):
         style = CHIP
-        if parting is not None and i < parting:
-            style += "opacity:.55;"
         if i == parting:
-            style += f"border:2px solid {colour};font-weight:700;"
+            style += f"border:2px solid {colour};font-weight:700;background:{colour}22;"
         mark = ' data-parting="true"' if i == parting else ""
         chips.append(
-            f'<span{mark} style="{style}" title="probability {p:.4f}">{escape(token)}'
-            f'<span style="font-size:.75em;opacity:.75"> {p:.0%}</span></span>'
+            f'<bdi{mark} style="{style}" title="probability {p:.4f}">{escape(token)}'
+            f'<span style="font-size:.8em;font-weight:400"> {p:.0%}</span></bdi>'
         )
-    return f'<div dir="auto" style="line-height:2">{"".join(chips)}</div>'
+    return (
+        '<div style="display:flex;flex-wrap:wrap;gap:.1rem .6rem;align-items:baseline">'
+        f'<span style="flex:0 0 6.2rem"><b>{escape(who)}</b><br>'
+        f'<span style="font-size:.85em">score {score:.3f}</span></span>'
+        f'<div dir="auto" style="flex:1 1 16rem;line-height:1.9">{"".join(chips)}</div></div>'
+    )
 
 
 def shaded(words: Sequence[str], weights: Sequence[float], colour: str = "20,151,138") -> str:
@@ -56,4 +63,31 @@ def shaded(words: Sequence[str], weights: Sequence[float], colour: str = "20,151
     return (
         '<div dir="auto" style="line-height:1.7;overflow-wrap:anywhere;max-height:22rem;'
         f'overflow-y:auto">{"".join(spans)}</div>'
+    )
+
+
+def bars(labels: Sequence[str], shares: Sequence[float], colour: str = ACCENT) -> str:
+    """A bar a row with its share beside it, as HTML: lighter than a figure, and read aloud."""
+    rows = []
+    for name, share in zip(labels, shares, strict=True):
+        width = 100 * max(0.0, min(1.0, float(share)))
+        rows.append(
+            '<div style="display:grid;grid-template-columns:minmax(0,45%) 1fr 3rem;gap:.6rem;'
+            'align-items:center;margin:.15rem 0">'
+            f'<bdi style="overflow:hidden;text-overflow:ellipsis;white-space:nowrap" '
+            f'title="{escape(name)}">{escape(name)}</bdi>'
+            '<span style="background:rgba(138,152,150,.18);border-radius:.2rem;height:.9rem">'
+            f'<span style="display:block;width:{width:.1f}%;height:100%;border-radius:.2rem;'
+            f'background:{colour}"></span></span><span>{share:.0%}</span></div>'
+        )
+    return "".join(rows)
+
+
+def one_line(text: str, numbers: str) -> str:
+    """An answer in one line, its numbers behind it; a long one is cut by the page, not lost."""
+    return (
+        '<div style="display:flex;flex-wrap:wrap;gap:.1rem 1rem;align-items:baseline">'
+        '<bdi style="font-size:1.25rem;font-weight:600;overflow:hidden;text-overflow:ellipsis;'
+        f'max-width:100%" title="{escape(text)}">{escape(text)}</bdi>'
+        f'<span style="font-size:.9em;opacity:.85">{escape(numbers)}</span></div>'
     )

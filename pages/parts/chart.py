@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
 from s2s.figures.style import standalone
 
+Figure = go.Figure | dict[str, Any]
+RISKY = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet takes a cell that begins so for a formula
 
-def chart(figure: go.Figure, key: str, name: str, alt: str, pans: bool = False) -> None:
+
+def chart(figure: Figure, key: str, name: str, alt: str, pans: bool = False) -> None:
     """Draw a figure. Its toolbar's camera saves PNG or SVG, as ``downloads`` has it."""
-    bar = {"displayModeBar": True} if pans else {}
     picture = st.session_state.get(f"{key}-picture", "png")
     st.plotly_chart(
         figure,
@@ -22,28 +27,46 @@ def chart(figure: go.Figure, key: str, name: str, alt: str, pans: bool = False) 
             "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d"],
             "toImageButtonOptions": {"format": picture, "scale": 3, "filename": name},
         }
-        | bar,
+        | ({"displayModeBar": True} if pans else {}),
     )
 
 
+def csv(table: pd.DataFrame) -> str:
+    """A table as CSV in which no text is taken for a formula."""
+    safe = table.copy()
+    for column in safe.columns:
+        if safe[column].dtype == object or pd.api.types.is_string_dtype(safe[column].dtype):
+            safe[column] = safe[column].map(neutral)
+    return safe.rename(columns=neutral).to_csv(index=False)
+
+
+def neutral(value: Any) -> Any:
+    """A text that spreadsheets show as it stands."""
+    return "'" + value if isinstance(value, str) and value.startswith(RISKY) else value
+
+
 def downloads(
-    figure: go.Figure,
-    table: pd.DataFrame,
+    figure: Figure | Callable[[], Figure],
+    table: pd.DataFrame | Callable[[], pd.DataFrame],
     key: str,
     name: str,
     title: str,
     formats: dict | None = None,
 ) -> None:
-    """The table twin of a figure, its CSV, and the figure as HTML, SVG or PNG.
+    """The table twin of a figure, its CSV, and the figure as HTML, SVG or PNG; made when opened.
 
     ``formats``: Streamlit column settings or number formats by column; None: the table stands on the
     page already.
     """
     label = "Downloads" if formats is None else "The same numbers as a table, and downloads"
-    with st.expander(label):
+    fold = st.expander(label, key=f"{key}-fold", on_change="rerun")
+    if not fold.open:
+        return
+    numbers = table() if callable(table) else table
+    with fold:
         if formats is not None:
             st.dataframe(
-                table,
+                numbers,
                 hide_index=True,
                 alt=title,
                 key=f"{key}-table",
@@ -55,7 +78,7 @@ def downloads(
         with st.container(horizontal=True, vertical_alignment="bottom"):
             st.download_button(
                 "Numbers (CSV)",
-                table.to_csv(index=False),
+                csv(numbers),
                 f"{name}.csv",
                 "text/csv",
                 on_click="ignore",
@@ -63,7 +86,7 @@ def downloads(
             )
             st.download_button(
                 "Picture (HTML)",
-                lambda: standalone(figure, title),
+                lambda: standalone(figure() if callable(figure) else figure, title),
                 f"{name}.html",
                 "text/html",
                 on_click="ignore",

@@ -1,0 +1,228 @@
+"""What of a visitor's work stands in the address of a page: stable codes, never labels.
+
+What an address holds beyond the ranges is left out, and said.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import streamlit as st
+
+from pages.parts.state import Kept, Value, kept, short
+from s2s.config import RerankOptions, SearchOptions, from_dict, to_dict
+from s2s.errors import S2SError
+
+OPTIONS: dict[str, type] = {
+    name: type(value) for name, value in to_dict(SearchOptions()).items()
+} | {"mutual": float}
+STALE = 2.0  # seconds in which a rerun may still carry the address before the last one
+
+
+def whole(low: int, high: int) -> Callable[[str], int]:
+    """A whole number from ``low`` to ``high``."""
+
+    def read(text: str) -> int:
+        digits = text.removeprefix("-")
+        if not (digits.isascii() and digits.isdigit() and len(digits) < 10):
+            raise ValueError("is not a whole number")
+        if not low <= int(text) <= high:
+            raise ValueError(f"is not between {low} and {high}")
+        return int(text)
+
+    return read
+
+
+def decimal(low: float, high: float) -> Callable[[str], float]:
+    """A finite number from ``low`` to ``high``."""
+
+    def read(text: str) -> float:
+        value = float(text) if len(text) < 20 else math.nan
+        if not low <= value <= high:
+            raise ValueError(f"is not a number between {low:g} and {high:g}")
+        return value
+
+    return read
+
+
+def code(*known: str) -> Callable[[str], str]:
+    """One of a few words."""
+
+    def read(text: str) -> str:
+        if text not in known:
+            raise ValueError(f"is not one of {', '.join(known)}")
+        return text
+
+    return read
+
+
+def words(limit: int) -> Callable[[str], str]:
+    """A text."""
+
+    def read(text: str) -> str:
+        if len(text) > limit:
+            raise ValueError(f"is longer than {limit:,} characters")
+        return text
+
+    return read
+
+
+PANELS = (
+    *("tree", "steps", "greedy", "widths", "rerank", "whatif", "own", "exact", "checks", "take"),
+)
+READERS: dict[str, Callable[[str], Any]] = {
+    "text": words(100_000),
+    "prefix": words(200),
+    "document": words(100_000),
+    "kind": words(40),
+    "shortest": whole(0, 100),
+    "longest": whole(0, 100),
+    "said": words(10_000),
+    "rival": words(200),
+    "same": whole(0, 1),
+    "view": code("lines", "matrix"),
+    "unit": code("words", "pieces"),
+    "sentence": whole(0, 1000),
+    "candidate": whole(0, 63),
+    "step": whole(-1, 1000),
+    "inside": whole(-1, 1000),
+    "panel": code(*PANELS),
+    "pruned": whole(0, 3),
+    "at": whole(1, 1000),
+    "target": words(10_000),
+    "rank": whole(1, 50),
+    "reference": words(2_000),
+    "edits": words(4_000),
+    "goal": code("none", "same"),
+    "budget": code("5k", "50k", "500k", "10s", "60s"),
+    "norm": code("", "average", "gnmt", "none"),
+    "alpha_now": decimal(-1, 5),
+    "beta_now": decimal(-1, 5),
+}
+PICTURE = ("view", "unit", "sentence", "candidate", "step")
+IN = {  # page → what its address holds, besides the model and its options
+    "": ("text", "prefix", "rival", "same", *PICTURE),
+    "dialogue": ("inside", *PICTURE),
+    "summarize": ("document", "kind", "shortest", "longest", *PICTURE),
+    "beam_lab": (
+        *("text", "prefix", "document", "kind", "said", "sentence", "panel", "pruned", "at"),
+        *("target", "rank", "reference", "edits", "goal", "budget", "norm"),
+        *("alpha_now", "beta_now"),
+    ),
+}
+TASK = {"": "translation", "dialogue": "dialogue", "summarize": "summarization"}
+DEFAULT = Kept()
+
+
+def wanted(page: str, defaults: Mapping[str, str]) -> dict[str, list[str]]:
+    """What the address of a page should hold. ``defaults``: task → the checkpoint taken anyway."""
+    k = kept()
+    task = TASK.get(page, k.task)
+    found: dict[str, list[str]] = {}
+    chosen = k.model.get(task, defaults.get(task, ""))
+    if chosen and chosen != defaults.get(task if page in TASK else "translation"):
+        found["model"] = [chosen]
+    for name in IN.get(page, ()):
+        value = getattr(k, name)
+        usual = value == getattr(DEFAULT, name) or value == k.seeds.get(name)
+        if not usual and belongs(name, page, task) and short(str(value)):
+            found[name] = [f"{value:g}" if isinstance(value, float) else str(value)]
+    if page == "dialogue" and k.turns:
+        texts = [turn["text"] for turn in k.turns]
+        if len(texts) == 2 and texts[0] == k.seeds.get("turn"):
+            found.pop("inside", None)
+        elif short("".join(texts)):
+            found["turn"] = texts
+    if page in IN:
+        for name, value in k.options.get(task, {}).items():
+            found[name] = [f"{value:g}" if isinstance(value, float) else str(value)]
+    return found
+
+
+def belongs(name: str, page: str, task: str) -> bool:
+    """On the Beam lab only the input of the model's own task counts."""
+    owner = {"text": "translation", "document": "summarization", "kind": "summarization"}
+    owner |= {"said": "dialogue"}
+    return page != "beam_lab" or owner.get(name, task) == task
+
+
+def write(page: str, defaults: Mapping[str, str]) -> None:
+    """Put what is kept into the address, if it does not hold it already."""
+    k, now = kept(), _query()
+    new = wanted(page, defaults)
+    if new != now:
+        k.replaced = [(t, q) for t, q in k.replaced if time.monotonic() - t < STALE]
+        k.replaced.append((time.monotonic(), now))
+        st.query_params.from_dict(new)
+    k.written = new
+
+
+def _query() -> dict[str, list[str]]:
+    return {name: st.query_params.get_all(name) for name in st.query_params}
+
+
+def read(page: str, tasks: Mapping[str, str]) -> None:
+    """Take over an address that this session did not write itself: a link, a reload, Back.
+
+    ``tasks``: checkpoint → its task.
+    """
+    k, now = kept(), _query()
+    moved, k.page = page != k.page, page
+    stale = any(q == now and time.monotonic() - t < STALE for t, q in k.replaced)
+    if now == k.written or (moved and not now) or (stale and not moved):
+        return
+    k.notices = []
+    if not moved:  # Back: what is not in the address is as at first
+        for name in IN.get(page, ()):
+            if short(str(getattr(k, name))):  # what never stood there is not gone from there
+                setattr(k, name, getattr(DEFAULT, name))
+    seen = {name: _single(name, now) for name in now if name != "turn"}
+    if (name := seen.get("model")) is not None:
+        if name in tasks:
+            k.task = tasks[name]
+            k.model[k.task] = name
+        else:
+            _refuse("model", name, "is no checkpoint here")
+    task = TASK.get(page, k.task)
+    if "turn" in now and page == "dialogue" and not (k.turns and moved):
+        k.turns = [{"text": t} for t in now["turn"] if t.strip()][:400]
+    k.options[task] = {}
+    for name, value in seen.items():
+        if value is not None and name != "model":
+            _read_one(name, value, page, task)
+    k.epoch += 1
+
+
+def _single(name: str, query: Mapping[str, list[str]]) -> str | None:
+    values = query[name]
+    if len(values) > 1 and (name in READERS or name in OPTIONS or name == "model"):
+        _refuse(name, ", ".join(values), "stands there more than once")
+        return None
+    return values[0] if values else None
+
+
+def _read_one(name: str, text: str, page: str, task: str) -> None:
+    try:
+        if name in OPTIONS:
+            kept().options[task][name] = _option_value(name, text)
+        elif name in IN.get(page, ()):
+            setattr(kept(), name, READERS[name](text))
+    except (ValueError, S2SError) as error:
+        _refuse(name, text, str(error))
+
+
+def _option_value(name: str, text: str) -> Value:
+    """One search option, held to the options' own range."""
+    readers = {int: whole(0, 10**9 - 1), float: decimal(0, 100), str: words(40)}
+    value = readers[OPTIONS[name]](text)
+    kind = RerankOptions if name == "mutual" else SearchOptions
+    from_dict(kind, {name: value})
+    return value
+
+
+def _refuse(name: str, text: str, why: str) -> None:
+    shown = text if len(text) <= 40 else text[:38] + " …"
+    kept().notices.append(f"In this page's address, {name}={shown} {why}; it was left out.")

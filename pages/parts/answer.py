@@ -1,0 +1,68 @@
+"""Decode, and put the answer on the page."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.parts import state
+from pages.parts.attention import common, pick
+from pages.parts.cache import Card, decode
+from pages.parts.lines import mount
+from pages.parts.options import Settings
+from pages.parts.picture import answer_data, chosen_step
+from pages.parts.text import fail, plain, short, warn
+from s2s.errors import S2SError
+from s2s.text.source import Source
+from s2s.trace import Result
+
+
+def run(
+    card: Card, source: Source, settings: Settings, prefix: str = "", doing: str = ""
+) -> Result:
+    """Decode with a spinner; an error is shown and ends the page, with everything typed in place."""
+    try:
+        with st.spinner(doing or "Decoding …", show_time=True):
+            return decode(card.name, source, *settings, prefix)
+    except S2SError as error:
+        fail(str(error))
+        st.stop()
+
+
+def show_answer(result: Result, card: Card, place: str = "answer", note: str = "") -> None:
+    """The answer, word by word, with model and speed under it; then warnings."""
+    k = state.kept()
+    number = min(k.sentence, len(result.sentences) - 1)
+    sentence = result.sentences[number]
+    shared = common(sentence, 0, card.name, number, chosen_step(sentence, 0, k.step))
+    n = len(result.sentences)
+    about = (
+        f"{note} · " * bool(note)
+        + f"{n} sentences · " * (n > 1)
+        + f"{result.seconds * 1000:.0f} ms"
+    )
+    mount(answer_data(result, number, shared, card.languages[1], about), place, pick)
+
+
+def show_warnings(result: Result) -> None:
+    """What was not read or means little, in one box."""
+    found = result.warnings
+    if found:
+        more = f" And {len(found) - 2} more such remarks." if len(found) > 2 else ""
+        warn(" ".join(found[:2]) + more)
+
+
+def choose_sentence(result: Result) -> int:
+    """Of a paragraph the sentence that is looked into; each was decoded by itself."""
+    k = state.kept()
+    k.sentence = min(k.sentence, len(result.sentences) - 1)
+    if len(result.sentences) > 1:
+        st.selectbox(
+            "Sentence to look into",
+            range(len(result.sentences)),
+            k.sentence,
+            format_func=lambda i: f"{i + 1} · {plain(short(result.sentences[i].source.text))}",
+            help="Each sentence was decoded by itself. A click on any word of the answer goes there.",
+            label_visibility="collapsed",
+            **state.widget("sentence"),
+        )
+    return k.sentence

@@ -1,0 +1,36 @@
+"""What happens before and after every page."""
+
+from __future__ import annotations
+
+from pages.parts import address, state
+from pages.parts.cache import Card, cards
+from pages.parts.frame import styled
+from pages.parts.text import warn
+
+
+def begin(page: str) -> None:
+    """Take over the address; say what of it was left out."""
+    styled()
+    found, _ = cards()
+    address.read(page, {card.name: card.task for card in found})
+    for notice in state.kept().notices:
+        warn(notice)
+
+
+def end(page: str) -> None:
+    """Put what is kept into the address."""
+    address.write(page, usual())
+
+
+def usual() -> dict[str, str]:
+    """Task → the checkpoint taken if nobody chose one."""
+    found: dict[str, str] = {}
+    for card in cards()[0]:
+        found.setdefault(card.task, card.name)
+    return found
+
+
+def of_task(task: str) -> tuple[list[Card], list[str]]:
+    """The checkpoints of a task, the usual one first, and what is wrong with others."""
+    found, problems = cards()
+    return [card for card in found if card.task == task], problems

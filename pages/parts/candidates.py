@@ -1,0 +1,105 @@
+"""What a search ended with, closed until asked for."""
+
+from __future__ import annotations
+
+import math
+
+import pandas as pd
+import streamlit as st
+
+from pages.parts import state
+from pages.parts.chart import csv
+from s2s.trace import Sentence
+
+SCORE = "Log-probability, made fair to long outputs: what the search ranks by."
+
+
+def candidates(sentence: Sentence, key: str) -> None:
+    """The table; a click on a row opens that candidate in the picture above."""
+    found = sentence.hypotheses
+    fold = st.expander(f"All candidates ({len(found)})", key="candidates", on_change="rerun")
+    if not fold.open:
+        return
+    rows = f"candidates-{key}"
+
+    def from_table() -> None:
+        picked = st.session_state[rows].selection.rows
+        state.put(candidate=picked[0] if picked else 0)
+
+    table = candidate_table(sentence)
+    with fold:
+        st.caption("Click a row to see its attention and steps above.")
+        st.dataframe(
+            table,
+            key=rows,
+            hide_index=True,
+            on_select=from_table,
+            selection_mode="single-row",
+            alt="Candidates with scores",
+            column_order=["score", "candidate"]
+            + [c for c in table if c not in ("score", "candidate")],
+            column_config=columns(sentence.alone is not None),
+        )
+        st.download_button(
+            "Candidates (CSV)", csv(table), "candidates.csv", "text/csv", on_click="ignore"
+        )
+
+
+def candidate_table(sentence: Sentence) -> pd.DataFrame:
+    """One row a hypothesis, best first."""
+    found = sentence.hypotheses
+    best = max(h.total for h in found)
+    share = [math.exp(h.total - best) for h in found]
+    table = pd.DataFrame(
+        {
+            "candidate": [t or "(the empty sentence)" for t in sentence.outputs],
+            "score": [h.score for h in found],
+            "log-probability": [h.total for h in found],
+            "tokens": [len(h.tokens) for h in found],
+            "share": [s / sum(share) for s in share],
+        }
+    )
+    if sentence.alone is not None:
+        table.insert(3, "by itself", list(sentence.alone))
+    if not all(h.finished for h in found):
+        table["ended"] = ["yes" if h.finished else "cut at the limit" for h in found]
+    return table
+
+
+def columns(mutual: bool) -> dict:
+    """How the table's columns are drawn."""
+    number = st.column_config.NumberColumn
+    return {
+        "candidate": st.column_config.TextColumn(width="large"),
+        "score": number(format="%.3f", width="small", help=SCORE),
+        "log-probability": number(format="%.3f", help="Raw sum over the tokens, in nats."),
+        "tokens": number(help="Length, the end included."),
+        "share": st.column_config.ProgressColumn(
+            "probability",
+            format="percent",
+            min_value=0.0,
+            max_value=1.0,
+            help="This candidate's share of the probability of all candidates here.",
+        ),
+    } | (
+        {
+            "by itself": number(
+                format="%.3f",
+                help="Log-probability without the source. Ranking by mutual information takes a share "
+                "of it off: what is probable after everything says little.",
+            )
+        }
+        if mutual
+        else {}
+    )
+
+
+def candidate_note(sentence: Sentence, n: int) -> None:
+    """Says that the picture is of another candidate than the answer, and leads back."""
+    if n == 0:
+        return
+    from pages.parts.text import plain
+
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"Candidate {n + 1}: **{plain(sentence.outputs[n])}**")
+        st.button("Back to the answer", on_click=lambda: state.put(candidate=0), type="tertiary")

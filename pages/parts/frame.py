@@ -1,0 +1,77 @@
+"""The one file that knows Streamlit's private parts: its markup, and its older kind of navigation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+from streamlit.runtime.pages_manager import PagesManager
+from streamlit.runtime.scriptrunner import RerunException, StopException
+
+# Wide pages waste a fifth of a laptop's width and height on empty bands; greys are too pale to read.
+STYLE = """<style>
+[data-testid="stMainBlockContainer"] { padding: 4.6rem 2rem 2rem; max-width: 1500px; }
+[data-testid="stMain"] [data-testid="stVerticalBlock"] { gap: .6rem; }
+[data-testid="stSidebarHeader"] { height: 3.2rem; margin-bottom: 0; }
+[data-testid="stSidebarUserContent"] { padding-top: 0; }
+[data-testid="stSidebar"] [data-testid="stVerticalBlock"] { gap: .7rem; }
+[data-testid="stCaptionContainer"], [data-testid="stWidgetLabel"], [data-testid="InputInstructions"] {
+  color: color-mix(in srgb, currentColor 78%, transparent) !important; opacity: 1 !important; }
+:is([data-testid="stCaptionContainer"], [data-testid="stWidgetLabel"]) p {
+  color: inherit !important; opacity: 1 !important; }
+[data-testid="stTextArea"] textarea { font-size: 1.15rem; line-height: 1.5; }
+[data-testid="stChatInput"] textarea { font-size: 1.05rem; }
+[data-testid="stPlotlyChart"] :is(.xtick, .ytick, .cbaxis) text, [data-testid="stPlotlyChart"] .legendtext,
+[data-testid="stPlotlyChart"] :is(.xtitle, .ytitle, .cbtitle, .cbcoloraxistitle) {
+  fill: currentColor !important; }
+.st-key-head, .st-key-head-right { min-height: 2.6rem; }
+[data-testid="stMetricLabel"] p { white-space: normal; }
+.st-key-phone-nav { display: none; }
+:is([data-testid="stLayoutWrapper"]:has(> .st-key-talk), .st-key-talk) {
+  height: calc(100vh - 11.5rem) !important; }
+:is([data-testid="stLayoutWrapper"]:has(> .st-key-inside), .st-key-inside) {
+  height: calc(100vh - 6.5rem) !important; }
+.st-key-alone { max-width: 820px; margin: 0 auto; }
+@media (max-width: 640px) {
+  .st-key-phone-nav { display: flex; gap: 0; justify-content: space-between; }
+  .st-key-phone-nav [data-testid="stPageLink-NavLink"] { padding: .3rem .4rem; }
+  .st-key-phone-nav > * { width: auto !important; flex: none !important; min-width: 0 !important; }
+  .st-key-phone-nav [data-testid="stIconMaterial"] { display: none; }
+  :is([data-testid="stLayoutWrapper"]:has(> .st-key-talk), .st-key-talk) {
+    height: calc(100vh - 16.5rem) !important; }
+  .st-key-talk button p { display: none; }
+  .st-key-head [data-testid="stCaptionContainer"] { display: none; }
+  :is([data-testid="stLayoutWrapper"]:has(> .st-key-inside), .st-key-inside) {
+    height: auto !important; overflow: visible !important; }
+  [data-testid="stMainBlockContainer"] { padding: 4.2rem 1rem 5rem; }
+}
+</style>"""
+
+
+def carry_out(page: Callable[[], None], afterwards: Callable[[], None]) -> None:
+    """Run a page and what comes after it, also if the page stops early, but not if it is overtaken:
+    another page may be on the way then, and the address is no longer this one's."""
+    try:
+        page()
+    except RerunException:
+        raise
+    except StopException:
+        afterwards()
+        raise
+    afterwards()
+
+
+def styled() -> None:
+    """What the theme cannot say."""
+    st.html(STYLE)
+
+
+def framed() -> None:
+    """Let app.py run first, also if a page's own address is what a fresh server is asked for.
+
+    Streamlit takes a folder ``pages/`` for its older kind of navigation until ``st.navigation`` has
+    run once, and would show the page without its frame.
+    """
+    if PagesManager.uses_pages_directory:
+        PagesManager.uses_pages_directory = False
+        st.rerun()

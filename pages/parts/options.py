@@ -1,0 +1,219 @@
+"""Search settings: every field of SearchOptions, explained in one line; ranges are the options' own."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import streamlit as st
+
+from pages.parts import state
+from pages.parts.cache import changed
+from pages.parts.text import warn
+from pages.parts.words import METHODS, NORMS
+from s2s.config import Config, RerankOptions, SearchOptions
+from s2s.errors import S2SError
+
+# What a slider covers at first; a model's own value or one from an address may lie beyond.
+HANDY = {
+    "beam": (1, 16),
+    "mutual": (0.0, 1.0),
+    "alpha": (0.0, 2.0),
+    "temperature": (0.1, 2.0),
+    "top_k": (0, 1000),
+    "top_p": (0.05, 1.0),
+    "seed": (0, 10**9 - 1),
+    "groups": (1, 16),
+    "diversity": (0.0, 3.0),
+    "block_ngram": (0, 6),
+    "repetition_penalty": (1.0, 2.0),
+    "coverage": (0.0, 1.0),
+    "min_length": (0, 1000),
+    "max_length": (0, 1000),
+}
+
+
+class Settings(NamedTuple):
+    """How to search, and how to rank what was found."""
+
+    search: SearchOptions
+    ranking: RerankOptions
+
+
+class Panel:
+    """The settings of one task, with the model's own values as defaults."""
+
+    def __init__(self, own: Settings, task: str, model: str) -> None:
+        self.own, self.task, self.model = own, task, model
+        self.chosen = state.kept().options.setdefault(task, {})
+        self.values: dict[str, Any] = {}
+
+    def _of(self, name: str) -> tuple[Any, Any]:
+        """Default of the model, and what stands now."""
+        default = getattr(self.own.ranking if name == "mutual" else self.own.search, name)
+        return default, self.chosen.get(name, default)
+
+    def slider(self, name: str, label: str, step: float, help_: str) -> None:
+        """A number by a slider."""
+        default, now = self._of(name)
+        low, high = HANDY[name]
+        kind = type(low)
+        self.values[name] = st.slider(
+            label,
+            min(low, kind(default), kind(now)),
+            max(high, kind(default), kind(now)),
+            kind(now),
+            kind(step),
+            help=help_,
+            **state.option(self.task, self.model, name, default),
+        )
+
+    def number(self, name: str, label: str, help_: str) -> None:
+        """A number by typing."""
+        default, now = self._of(name)
+        low, high = HANDY[name]
+        value = st.number_input(
+            label,
+            min(low, default, now),
+            max(high, default, now),
+            now,
+            help=help_,
+            **state.option(self.task, self.model, name, default),
+        )
+        self.values[name] = now if value is None else value
+
+    def choice(self, name: str, label: str, names: dict[str, str], help_: str) -> str:
+        """One of a few."""
+        default, now = self._of(name)
+        self.values[name] = st.segmented_control(
+            label,
+            list(names),
+            default=now,
+            required=True,
+            format_func=names.get,
+            help=help_,
+            **state.option(self.task, self.model, name, default),
+        )
+        return self.values[name]
+
+
+def search_options(config: Config, model: str) -> Settings:
+    """Draw the settings of a checkpoint and return what they say."""
+    task = config.task
+    p = Panel(Settings(config.search, config.rerank), task, model)
+    sampled = p.chosen.get("method", config.search.method) == "sample"
+    p.slider(
+        "beam",
+        "Samples" if sampled else "Beam size",
+        1,
+        "How many unfinished sentences are kept side by side. 1 is greedy search.",
+    )
+    fold = st.expander("Search settings", key=f"settings-{task}", on_change="rerun")
+    if fold.open:
+        with fold:
+            _all(p, mutual=config.data.blank > 0)
+    elif p.chosen:
+        p.values |= p.chosen
+    if not config.data.blank:
+        p.values.pop("mutual", None)
+    if others := set(p.chosen) - {"beam"}:
+        st.caption(f"{len(others)} of them changed")
+    return _checked(p)
+
+
+def _checked(p: Panel) -> Settings:
+    """The settings, or, if they contradict each other, the model's own and a sentence."""
+    search, ranking = p.own
+    values = dict(p.values)
+    mutual = values.pop("mutual", ranking.mutual)
+    longest = values.get("max_length", search.max_length)
+    if 0 < longest < values.get("min_length", search.min_length):
+        warn("The minimum length is over the maximum; the maximum is used for both.")
+        values["min_length"] = longest
+    try:
+        return Settings(changed(search, **values), RerankOptions(mutual=float(mutual)))
+    except S2SError as error:
+        warn(f"{error} The model's own settings are used.")
+        return p.own
+
+
+def _all(p: Panel, mutual: bool) -> None:
+    """What stands under "Search settings"."""
+    method = p.choice(
+        "method",
+        "Search",
+        METHODS,
+        "Beam keeps the best unfinished sentences at each step; sampling draws tokens by chance.",
+    )
+    if method == "sample":
+        p.slider("temperature", "Temperature", 0.1, "Below 1 plays safe, above 1 takes risks.")
+        p.number("top_k", "Top-k", "Draw from the k most probable tokens only; 0: from all.")
+        p.slider(
+            "top_p",
+            "Top-p",
+            0.05,
+            "Draw from the smallest set of tokens that holds this much probability.",
+        )
+        p.number("seed", "Seed", "The same seed draws the same samples.")
+    if mutual:
+        p.slider(
+            "mutual",
+            "Mutual information λ",
+            0.05,
+            "Takes λ times the log-probability that an output has without the source off its score: "
+            "against replies that fit everything. 0 switches it off.",
+        )
+    p.choice(
+        "length_norm",
+        "Length normalisation",
+        NORMS,
+        "Every token lowers the total, so short outputs would win: divide by the length, by a "
+        "softer power of it (GNMT), or not at all.",
+    )
+    p.slider("alpha", "Length penalty α", 0.1, "0 ignores length; larger favours longer outputs.")
+    p.slider(
+        "coverage",
+        "Coverage penalty β",
+        0.05,
+        "Lowers the score of outputs that left source words unattended; 0: off.",
+    )
+    if method == "beam":
+        p.slider(
+            "groups",
+            "Groups (diverse beam)",
+            1,
+            "Divides the beam into groups that avoid each other's words; 1 is plain beam.",
+        )
+        p.slider(
+            "diversity",
+            "Diversity",
+            0.1,
+            "With several groups: what it costs to take a word that another group took.",
+        )
+    p.slider(
+        "block_ngram",
+        "Block repeated n-grams",
+        1,
+        "No run of this many tokens may occur twice; 0 switches it off.",
+    )
+    p.slider(
+        "repetition_penalty",
+        "Repetition penalty",
+        0.05,
+        "Makes tokens that were used already less probable; 1 switches it off.",
+    )
+    p.number("min_length", "Minimum length", "No end before this many tokens.")
+    p.number(
+        "max_length",
+        "Maximum length",
+        "Cut after this many tokens; 0: twice the source plus ten.",
+    )
+    if p.chosen:
+        st.button(
+            "Back to the model's own", icon=":material/undo:", on_click=_reset, args=(p.task,)
+        )
+
+
+def _reset(task: str) -> None:
+    state.kept().options[task] = {}
+    state.forget_picks()
+    state.reseed()

@@ -1,0 +1,114 @@
+"""The pane in which people type, its examples, and the ways on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from pages.parts import state
+from pages.parts.cache import Card
+from pages.parts.models import directions
+from pages.parts.text import plain
+from pages.parts.words import TOO_LONG, language
+
+HINT = "Type or paste here, then press Ctrl+Enter"
+
+
+def first_example(example: str) -> None:
+    """A first visit opens with one example answered already."""
+    k = state.kept()
+    if "text" not in k.seeds:
+        k.seeds["text"] = example
+        k.text = k.text or example
+
+
+def source_pane(found: list[Card], card: Card, examples: Sequence[str], height: int = 146) -> None:
+    """Languages, the text, and the examples folded away."""
+    k = state.kept()
+    first_example(examples[2] if len(examples) > 2 else examples[0])
+    with st.container(
+        horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", key="head"
+    ):
+        with st.container(horizontal=True, vertical_alignment="center", width="content"):
+            languages(found, card)
+            with st.popover("Examples", icon=":material/lightbulb:", type="tertiary"):
+                for n, example in enumerate(examples):
+                    st.button(
+                        plain(example),
+                        key=f"example-{n}",
+                        on_click=state.reseed,
+                        kwargs={"text": example},
+                        type="tertiary",
+                    )
+        with st.container(horizontal=True, vertical_alignment="center", width="content"):
+            st.caption("Ctrl+Enter", width="content")
+            st.button("Translate", type="primary", icon=":material/translate:")
+    st.text_area(
+        "Text to translate",
+        k.text,
+        height=height,
+        placeholder=HINT,
+        label_visibility="collapsed",
+        **state.widget("text"),
+    )
+    if not state.short(k.text):
+        st.caption(TOO_LONG)
+
+
+def languages(found: list[Card], card: Card) -> None:
+    """What is translated into what, and the way to turn it round where a model for that ships."""
+    pairs = directions(found)
+    if len(pairs) == 1:
+        st.markdown(f"**{language(card.languages[0])}**")
+        return
+    names = list(pairs)
+    key = f"pair.{card.languages}.{state.kept().epoch}"
+
+    def take() -> None:
+        state.kept().model["translation"] = pairs[names[st.session_state[key]]]
+        state.forget_picks()
+
+    st.selectbox(
+        "Languages",
+        range(len(names)),
+        names.index(card.languages),
+        key=key,
+        on_change=take,
+        label_visibility="collapsed",
+        width=220,
+        format_func=lambda i: " → ".join(map(language, names[i])),
+    )
+    back = (card.languages[1], card.languages[0])
+    if back in pairs:
+        st.button(
+            "Swap",
+            icon=":material/swap_horiz:",
+            help=f"Translate from {language(back[0])} to {language(back[1])}",
+            on_click=_swap,
+            args=(pairs[back],),
+            type="tertiary",
+        )
+
+
+def _swap(name: str) -> None:
+    k = state.kept()
+    k.model["translation"] = name
+    state.reseed(text=k.answer or k.text)
+
+
+def extras() -> None:
+    """Under the model: what the output shall begin with."""
+    with st.sidebar:
+        st.text_input(
+            "Begin the output with",
+            state.kept().prefix,
+            max_chars=200,
+            help="The first sentence must start with these words; the search goes on from there.",
+            **state.widget("prefix", state.forget_picks),
+        )
+
+
+def lab_link(label: str) -> None:
+    """The way to the Beam lab: what is kept goes along."""
+    st.page_link("pages/beam_lab.py", label=label, icon=":material/account_tree:")
