@@ -21,6 +21,8 @@ def clean_pairs(pairs: Iterable[Pair], task: Task, report: Report) -> list[Pair]
         pair = task.read(src), clean(tgt)
         if not pair[0] or not pair[1]:
             report.dropped["with an empty side"] += 1
+        elif not task.usable(pair[1]):
+            report.dropped["with a target of no use"] += 1
         elif pair in seen:
             report.dropped["exact duplicates"] += 1
         else:

@@ -75,6 +75,9 @@ class Task:
     keeps: Literal["first", "last"] = "first"
     """Which end of a source that is too long is read: ``first`` or ``last``."""
 
+    usable: Callable[[str], bool] = bool
+    """Whether anything may be learned from a clean target; others are dropped, and counted."""
+
     def leave_open(self, source: Source) -> Source:
         """The same source with its kind left to the model; as it is where there are no kinds."""
         return replace(source, kind=next(iter(self.kinds))) if self.kinds else source

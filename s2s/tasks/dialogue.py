@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -13,6 +14,9 @@ from s2s.text.source import Source
 from s2s.text.tokenizer import Tokenizer
 
 TURNS = 5  # of a conversation, the most that a model reads
+_PLACEHOLDER = re.compile(
+    r"[\[(<{][^\])>}]{0,24}\b(name|user|insert|your)\b[^\])>}]{0,24}[\])>}]", re.I
+)
 SPEAKERS = ("<you>", "<me>")  # who said a turn, as the answering model sees it
 
 
@@ -58,6 +62,11 @@ def encode(source: Source, tokenizer: Tokenizer, limit: int) -> tuple[list[int],
     return [*out, tokenizer.vocabulary.eos], cut
 
 
+def usable(reply: str) -> bool:
+    """Whether a reply holds no placeholder, such as ``[user 2's name]``, which nobody ever says."""
+    return bool(reply) and not _PLACEHOLDER.search(reply)
+
+
 def report(o: Outcome) -> dict[str, Any]:
     """Perplexity of the references, variety of the replies beside the references' own.
 
@@ -94,6 +103,7 @@ DIALOGUE = Task(
     pair=pair,
     read=read,
     encode=encode,
+    usable=usable,
     controls=SPEAKERS,
     keeps="last",
     score=None,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -23,7 +25,11 @@ KINDS = {
     "software": "What a program is",
     "subject": "E-mail subject",
 }
-
+NAMES = tuple(
+    "Anna Ben Carla David Emma Felix Grace Henry Ines Jack Kate Leo Maria Nora Oscar Paula Quentin "  # noqa: SIM905
+    "Rosa Sam Tina Uma Victor Wendy Yusuf Zoe Adam Bella Chris Diana Eric Fatima George Hannah Ivan "
+    "Julia Karim Laura Marc Nina Omar Peter Rita Simon Tara".split()
+)
 
 EXAMPLES = {  # by kind
     "dialogue": "Lena: Are you coming to the picnic on Sunday? Marc: I'd love to, but I have "
@@ -57,7 +63,18 @@ def pair(row: dict[str, Any], src: str, tgt: str, kind: str) -> tuple[Source, st
     if kind and source.kind is None:
         source = replace(source, kind=kind)
     several = row.get("summaries") if tgt not in row else None
-    return source, [str(t) for t in several] if several else str(row[tgt])
+    targets = [str(t) for t in several] if several else [str(row[tgt])]
+    text, *targets = _with_names([source.text, *targets])
+    return replace(source, parts=(text,)), targets
+
+
+def _with_names(texts: list[str]) -> list[str]:
+    """#Person1# and the like, which stand for speakers in DialogSum, become names: nobody writes so."""
+    marks = sorted(set(re.findall(r"#Person\d+#", texts[0])))[: len(NAMES)]
+    names = random.Random(texts[0]).sample(NAMES, len(marks))
+    for mark, name in zip(marks, names, strict=True):
+        texts = [text.replace(mark, name) for text in texts]
+    return texts
 
 
 def read(source: Source) -> Source:
