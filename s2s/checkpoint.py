@@ -187,9 +187,12 @@ def score_of(metrics: dict[str, Any], name: str) -> float | None:
     """A score of the first test; None if there is none, or no number."""
     tests: dict[str, dict[str, Any]] = metrics.get("tests", {})
     score = next(iter(tests.values()), {}).get(name)
-    if not isinstance(score, int | float) or isinstance(score, bool) or not math.isfinite(score):
+    if not isinstance(score, int | float) or isinstance(score, bool):
         return None
-    return float(score)
+    try:
+        return float(score) if math.isfinite(score) else None
+    except OverflowError:  # a whole number that no float holds
+        return None
 
 
 @dataclass(frozen=True)
