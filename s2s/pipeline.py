@@ -48,9 +48,11 @@ class Pipeline:
     def __init__(self, name: str | Path, device: str = "cpu") -> None:
         """``name``: a checkpoint folder, or the name of a shipped one. Raises S2SError."""
         try:
-            torch.empty(0, device=device)
-        except (RuntimeError, AssertionError):
-            raise S2SError(f"This machine has no device {device!r}.") from None
+            usable = torch.empty(0, device=device).tolist() == []  # a meta device holds no values
+        except (RuntimeError, AssertionError, NotImplementedError):
+            usable = False
+        if not usable:
+            raise S2SError(f"This machine has no device {device!r}.")
         self.checkpoint = checkpoint.load(name, device)
         self.config = self.checkpoint.config
         self.tokenizer = self.checkpoint.tokenizer
