@@ -9,7 +9,7 @@ from typing import Any
 import sentencex
 
 from s2s.metrics import novel_ngrams, rouge, rouges
-from s2s.tasks.base import Outcome, Task, encode_text
+from s2s.tasks.base import Outcome, Task, encode_text, text_of
 from s2s.text.cleaning import clean
 from s2s.text.source import Source
 from s2s.text.tokenizer import Tokenizer
@@ -53,11 +53,13 @@ def parse(line: str) -> Source:
 
 def pair(row: dict[str, Any], src: str, tgt: str, kind: str) -> tuple[Source, str | list[str]]:
     """``kind``: of a source that names none. ``summaries`` may hold several references of one text."""
-    source = parse(str(row[src]))
+    source = parse(text_of(row[src]))
     if kind and source.kind is None:
         source = replace(source, kind=kind)
     several = row.get("summaries") if tgt not in row else None
-    return source, [str(t) for t in several] if several else str(row[tgt])
+    if several is not None and not isinstance(several, list):
+        raise TypeError("several references are a list")
+    return source, [text_of(t) for t in several] if several else text_of(row[tgt])
 
 
 def read(source: Source) -> Source:
