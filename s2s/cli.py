@@ -1,4 +1,4 @@
-"""Command line: ``python -m s2s train | evaluate | generate | list | options``.
+"""Command line: ``python -m s2s train | prepare | evaluate | generate | list | options``.
 
 Bad input ends with one sentence on stderr and exit code 2.
 """
@@ -10,7 +10,7 @@ import json
 import os
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
@@ -18,12 +18,23 @@ from typer.core import TyperCommand
 
 from s2s.errors import S2SError
 
+if TYPE_CHECKING:
+    from s2s.config import Config
+
 app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
     help="Sequence to sequence, seen through.",
 )
 
+RecipeArgument = Annotated[str, typer.Argument(help="Name of a recipe; see `list`.")]
+DataOption = Annotated[
+    Path, typer.Option(help="Folder that the recipe's files are in, or a prepared corpus.")
+]
+RecipeSet = Annotated[
+    list[str] | None,
+    typer.Option("--set", help="Override an option, key=value, e.g. train.steps=500; repeatable."),
+]
 CheckpointOption = Annotated[
     str,
     typer.Option("--checkpoint", "-c", help="A checkpoint folder, or the name of a shipped one."),
@@ -46,7 +57,9 @@ class WithOptions(TyperCommand):
         from s2s.terminal import listing
 
         super().format_help(ctx, formatter)
-        groups = (Config,) if ctx.info_name == "train" else (SearchOptions, RerankOptions)
+        groups = (
+            (Config,) if ctx.info_name in ("train", "prepare") else (SearchOptions, RerankOptions)
+        )
         rows = [row for group in groups for row in describe(group)]
         formatter.write(f"Options for --set:\n{listing(rows)}\n")
 
@@ -111,39 +124,67 @@ def options_(
 
 @app.command(cls=WithOptions)
 def train(
-    recipe: Annotated[str, typer.Argument(help="Name of a recipe; see `list`.")],
-    data: Annotated[Path, typer.Option(help="Folder that the recipe's files are in.")] = Path(
-        "data"
-    ),
+    recipe: RecipeArgument,
+    data: DataOption = Path("data"),
     out: Annotated[
         Path | None, typer.Option(help="Where the checkpoint goes; runs/RECIPE.")
     ] = None,
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on with an interrupted run.")
     ] = False,
-    set_: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--set", help="Override an option, key=value, e.g. train.steps=500; repeatable."
-        ),
-    ] = None,
+    anyway: Annotated[
+        bool, typer.Option("--anyway", help="With --resume: even though the data have changed.")
+    ] = False,
+    set_: RecipeSet = None,
 ) -> None:
     """Train a recipe. Ctrl-C saves; --resume goes on as if nothing had happened."""
-    from s2s.checkpoint import check
-    from s2s.config import override
     from s2s.terminal import show
     from s2s.training.loop import train as run
-    from s2s.training.recipes import RECIPES
 
-    if recipe not in RECIPES:
-        raise S2SError(f"Unknown recipe {recipe!r}; known: {', '.join(RECIPES)}.")
-    config = override(RECIPES[recipe], set_ or [])
-    check(config)
+    if anyway and not resume:
+        raise S2SError("--anyway needs --resume.")
+    config = _recipe(recipe, set_)
     out = out or Path("runs") / config.name
     first = os.environ.get("RANK", "0") == "0"  # of several processes, one speaks
-    show(run(config, data, out, resume), Console(stderr=True, quiet=not first))
+    show(run(config, data, out, resume, anyway), Console(stderr=True, quiet=not first))
     if first:
         print(out)
+
+
+@app.command(cls=WithOptions)
+def prepare(
+    recipe: RecipeArgument,
+    data: DataOption = Path("data"),
+    out: Annotated[
+        Path | None,
+        typer.Option(help="A folder for the corpus, which train takes as --data; the cache."),
+    ] = None,
+    set_: RecipeSet = None,
+) -> None:
+    """Read, clean, split, vary and encode a recipe's data, and print the folder that holds them."""
+    from s2s import checkpoint
+    from s2s.data.prepared import cache_folder, digest_of, load
+    from s2s.data.prepared import prepare as run
+
+    config = _recipe(recipe, set_)
+    given = checkpoint.load(config.train.init).tokenizer if config.train.init else None
+    out = out or cache_folder() / digest_of(config, data, given)
+    run(config, data, out, given)
+    print(load(out, config).report, file=sys.stderr)
+    print(out)
+
+
+def _recipe(name: str, assignments: list[str] | None) -> Config:
+    """A recipe with what the command line changes. Raises S2SError."""
+    from s2s.checkpoint import check
+    from s2s.config import override
+    from s2s.training.recipes import RECIPES
+
+    if name not in RECIPES:
+        raise S2SError(f"Unknown recipe {name!r}; known: {', '.join(RECIPES)}.")
+    config = override(RECIPES[name], assignments or [])
+    check(config)
+    return config
 
 
 @app.command(cls=WithOptions)
@@ -219,6 +260,8 @@ def evaluate(
         folder, metrics = pipeline.checkpoint.folder, pipeline.checkpoint.metrics
         tests = metrics.get("tests", {}) | {save: report}
         write_json(folder / METRICS, metrics | {"tests": tests})
+    for warning in report["warnings"]:
+        print(f"warning: {warning}", file=sys.stderr)
     print(json.dumps(report, ensure_ascii=False))
 
 

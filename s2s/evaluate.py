@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 from s2s.config import RerankOptions, SearchOptions, to_dict
 from s2s.data.batches import encode_pairs
@@ -15,6 +17,8 @@ from s2s.metrics import sentence_chrf
 from s2s.pipeline import Pipeline
 from s2s.search.forced import corpus_likelihood
 from s2s.tasks.base import Likelihood, Outcome
+from s2s.text.cleaning import clean
+from s2s.text.source import Source
 
 WORST = 10
 
@@ -27,7 +31,7 @@ def evaluate(
     options: SearchOptions | None = None,
     rerank: RerankOptions | None = None,
     kind: str = "",
-) -> dict:
+) -> dict[str, Any]:
     """Decode every distinct source of ``path`` and score it against all its references.
 
     Rows with the same source are references of one sentence. References are used as they stand.
@@ -35,26 +39,33 @@ def evaluate(
     options, rerank = options or pipeline.config.search, rerank or pipeline.config.rerank
     task = pipeline.task
     src, tgt = _columns(pipeline, path, src, tgt)
-    pairs = read_pairs(path, src, tgt, task, kind)
-    pairs = [(task.read(s), t.strip()) for s, t in pairs]
-    pairs = [(s, t) for s, t in pairs if s and t]
-    if not pairs:
-        raise S2SError(f"{path} holds no pair to evaluate.")
+    pairs, read = _read(pipeline, path, src, tgt, kind)
     sources, references = group_references(pairs)
     begin = time.perf_counter()
     results = pipeline.batch(sources, options, record=False, rerank=rerank)
     seconds = time.perf_counter() - begin
     outputs = [r.text for r in results]
-    report: dict = {"sentences": len(sources), "references": len(pairs)}
-    report |= task.report(
-        Outcome(
-            sources,
-            references,
-            outputs,
-            lambda: _likelihood(pipeline, pairs),
-            pipeline.config.tgt_language,
-        )
+    likelihood = cache(lambda: _likelihood(pipeline, pairs))
+
+    def scores(references: list[list[str]]) -> dict[str, Any]:
+        language = pipeline.config.tgt_language
+        return task.report(Outcome(sources, references, outputs, likelihood, language))
+
+    report: dict[str, Any] = {"sentences": len(sources), "references": len(pairs)}
+    report |= {"dropped": dict(read.dropped), "warnings": []} | scores(references)
+    tidy = [[clean(r) for r in refs] for refs in references]
+    changed = sum(
+        r != t for a, b in zip(references, tidy, strict=True) for r, t in zip(a, b, strict=True)
     )
+    if changed:
+        report["warnings"].append(
+            f"{changed} of {len(pairs)} references hold characters that no output can hold, such as "
+            '’ or letters in several parts; "after_cleaning" has the scores against what cleaning '
+            "makes of them."
+        )
+        report["after_cleaning"] = scores(tidy)
+    if read.dropped:
+        report["warnings"].append(f"Not evaluated: {read.why()}.")
     if kind:
         report["kind"] = kind
     return report | {
@@ -70,6 +81,22 @@ def evaluate(
         "weights": pipeline.checkpoint.digest,
         "data": Path(path).name,
     }
+
+
+def _read(
+    pipeline: Pipeline, path: Path, src: str, tgt: str, kind: str
+) -> tuple[list[Pair], Report]:
+    """Pairs to evaluate, references as they stand, and what was left out."""
+    task, read, pairs = pipeline.task, Report(), []
+    for source, target in read_pairs(path, src, tgt, task, kind, read):
+        pair = task.read(source), target.strip()
+        if not pair[0] or not clean(target):
+            read.dropped[f"with an empty {'reference' if pair[0] else 'source'}"] += 1
+        else:
+            pairs.append(pair)
+    if not pairs:
+        raise S2SError(f"{path} holds no pair to evaluate ({read}).")
+    return pairs, read
 
 
 def _likelihood(pipeline: Pipeline, pairs: Sequence[Pair]) -> Likelihood:
@@ -90,7 +117,9 @@ def _columns(pipeline: Pipeline, path: Path, src: str | None, tgt: str | None) -
     return src or defaults[0] or task.fields[0], tgt or defaults[1] or task.fields[1]
 
 
-def _worst(sources, outputs, references) -> list[dict]:
+def _worst(
+    sources: Sequence[Source], outputs: Sequence[str], references: Sequence[Sequence[str]]
+) -> list[dict[str, Any]]:
     """The outputs furthest from every reference, by sentence chrF."""
     scored = sorted(
         (sentence_chrf(o, r), s.line(), o, r)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 
 import pytest
@@ -116,6 +117,17 @@ def toy_pairs(n: int, seed: int = 0) -> list[tuple[str, str]]:
 def sourced(pairs) -> list[tuple[Source, str]]:
     """Pairs of texts as pairs of the data room."""
     return [(Source((source,)), target) for source, target in pairs]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cache(tmp_path_factory):
+    """Prepared corpora of tests stay among their own."""
+    before, folder = os.environ.get("S2S_CACHE"), tmp_path_factory.mktemp("corpora")
+    os.environ["S2S_CACHE"] = str(folder)
+    yield folder
+    os.environ.pop("S2S_CACHE")
+    if before is not None:
+        os.environ["S2S_CACHE"] = before
 
 
 @pytest.fixture(scope="session")

@@ -4,24 +4,21 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 import random
+import subprocess
+import sys
+from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
 from s2s.config import DataConfig
-from s2s.data.augmentation import casual, find_names, renamed
-from s2s.data.batches import Example, batches, collate, encode_pairs, epoch
-from s2s.data.corpus import (
-    Report,
-    clean_pairs,
-    group_references,
-    load_corpus,
-    source_key,
-    split_by_source,
-    write_pairs,
-)
-from s2s.data.reading import read_pairs
+from s2s.data.batches import Example, collate, collate_rows, encode_pairs, epoch
+from s2s.data.corpus import clean_pairs, group_references, source_key, split_by_source
+from s2s.data.ids import Ids, Writer, ids_of
+from s2s.data.reading import Report, read_pairs
 from s2s.errors import S2SError
 from s2s.tasks import TASKS
 from s2s.text.cleaning import clean
@@ -29,6 +26,7 @@ from s2s.text.source import Source
 from s2s.text.vocabulary import BOS, EOS, PAD, Vocabulary
 from tests.conftest import sourced, toy_pairs
 
+ROOT = Path(__file__).resolve().parent.parent
 TASK = TASKS["translation"]
 
 
@@ -39,17 +37,25 @@ def write(path, text):
     return path
 
 
+def pairs_of(path, src="src", tgt="tgt", report=None):
+    return list(read_pairs(path, src, tgt, TASK, "", report))
+
+
+# ----------------------------------------------------------------------------------------- reading
 @pytest.mark.parametrize("name", ["a.tsv", "a.tsv.gz"])
 def test_reads_tsv_by_column_name(tmp_path, name):
     path = write(tmp_path / name, 'en\tnote\tfr\nHi "you\t1\tSalut\nGo\t\tVa !\r\n')
-    assert read_pairs(path, "en", "fr", TASK) == sourced([('Hi "you', "Salut"), ("Go", "Va !")])
+    assert pairs_of(path, "en", "fr") == sourced([('Hi "you', "Salut"), ("Go", "Va !")])
 
 
 @pytest.mark.parametrize("name", ["a.jsonl", "a.jsonl.gz"])
 def test_reads_jsonl(tmp_path, name):
     rows = [{"src": "a", "tgt": "b"}, {"src": "c", "tgt": "d", "more": 1}]
     path = write(tmp_path / name, "\n".join(map(json.dumps, rows)) + "\n\n")
-    assert read_pairs(path, "src", "tgt", TASK) == sourced([("a", "b"), ("c", "d")])
+    assert pairs_of(path) == sourced([("a", "b"), ("c", "d")])
+
+
+DEEP, LONG = "[" * 100_000 + "]" * 100_000, "5" * 5000
 
 
 @pytest.mark.parametrize(
@@ -58,30 +64,123 @@ def test_reads_jsonl(tmp_path, name):
         ("a.tsv", "", "empty"),
         ("a.tsv", "src\ttgt\na\n", "line 2"),
         ("a.tsv", "x\ty\na\tb\n", "no columns"),
+        ("a.tsv", "src\ttgt\tsrc\na\tb\tc\n", "two columns 'src'"),
+        ("a.tsv", "note\tsrc\ttgt\tnote\na\tb\tc\td\n", "two columns 'note'"),
+        ("a.tsv", "\ufeffsrc\ttgt\ttgt\na\tb\tc\n", "two columns 'tgt'"),
+        ("a.jsonl", '{"src": "a", "tgt": "b", "src": "c"}\n', "two values 'src'"),
+        ("a.jsonl", '{"src": "a", "tgt": "b", "tgt": "b"}\n', "two values 'tgt'"),
         ("a.jsonl", '{"src": ', "line 1"),
-        ("a.jsonl", "[1]\n", "no columns"),
+        ("a.jsonl", "[1]\n", "not a JSON object"),
+        ("a.jsonl", "null\n", "not a JSON object"),
+        ("a.jsonl", "5\n", "not a JSON object"),
+        ("a.jsonl", '"src"\n', "not a JSON object"),
+        ("a.jsonl", DEEP + "\n", "line 1"),
+        ("a.jsonl", '{"src": ' + DEEP + "}\n", "line 1"),
+        ("a.jsonl", '{"src": ' + LONG + "}\n", "line 1"),
+        ("a.jsonl", LONG + "\n", "line 1"),
+        ("a.jsonl", '{"a": "b"}\n', "no columns"),
         ("a.csv", "src,tgt\n", "neither"),
-        ("a.tsv.gz", None, "cannot be read"),
+        ("a.gz", "src\ttgt\n", "neither"),
     ],
 )
 def test_bad_files_get_one_sentence(tmp_path, name, content, says):
-    path = tmp_path / name
-    if content is None:
-        path.write_bytes(b"\x1f\x8b not gzip")
-    else:
-        write(path, content)
+    path = write(tmp_path / name, content)
     with pytest.raises(S2SError, match=says):
-        read_pairs(path, "src", "tgt", TASK)
+        pairs_of(path)
 
 
-def test_not_utf8_and_missing_files(tmp_path):
-    (tmp_path / "a.tsv").write_bytes(b"src\ttgt\n\xff\xfe\ta\n")
+@pytest.mark.parametrize("how", ["flipped", "cut", "no gzip", "tail"])
+@pytest.mark.parametrize("name", ["a.tsv.gz", "a.jsonl.gz"])
+def test_broken_archives_get_one_sentence(tmp_path, name, how):
+    rng = random.Random(3)
+    rows = [("".join(rng.choices("abcdefgh ", k=40)), "b") for _ in range(500)]
+    lines = [json.dumps(dict(zip(("src", "tgt"), r, strict=True))) for r in rows]
+    if ".tsv" in name:
+        lines = ["src\ttgt", *("\t".join(r) for r in rows)]
+    whole = bytearray(gzip.compress("\n".join(lines).encode()))
+    if how == "flipped":
+        for at in (len(whole) // 3, len(whole) // 2, len(whole) - 40):
+            whole[at] ^= 0b100
+    broken = {"flipped": whole, "cut": whole[:-100], "no gzip": b"\x1f\x8b not gzip"}
+    (tmp_path / name).write_bytes(bytes(broken.get(how, whole + b"rubbish")))
+    with pytest.raises(S2SError, match=name):
+        pairs_of(tmp_path / name)
+
+
+@pytest.mark.parametrize(
+    "content", [b"src\ttgt\n\xff\xfe\ta\n", "src\ttgt\na\tb\n".encode("utf-16")]
+)
+def test_what_is_not_utf8_is_refused(tmp_path, content):
+    (tmp_path / "a.tsv").write_bytes(content)
     with pytest.raises(S2SError, match="cannot be read"):
-        read_pairs(tmp_path / "a.tsv", "src", "tgt", TASK)
-    with pytest.raises(S2SError, match="no file"):
-        read_pairs(tmp_path / "b.tsv", "src", "tgt", TASK)
+        pairs_of(tmp_path / "a.tsv")
 
 
+def test_missing_files_and_folders_are_refused(tmp_path):
+    (tmp_path / "b.tsv").mkdir()
+    for name, says in (("a.tsv", "no file"), ("b.tsv", "cannot be read")):
+        with pytest.raises(S2SError, match=says):
+            pairs_of(tmp_path / name)
+
+
+@pytest.mark.parametrize("name", ["a.tsv", "a.tsv.gz", "a.jsonl", "a.jsonl.gz"])
+def test_a_byte_order_mark_is_none_of_the_text(tmp_path, name):
+    text = "src\ttgt\na\tb\n" if ".tsv" in name else '{"src": "a", "tgt": "b"}\n'
+    assert pairs_of(write(tmp_path / name, "\ufeff" + text)) == sourced([("a", "b")])
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "blank"),
+    [
+        ("a.tsv", "src\ttgt\na\tb\n\nc\td\n", 1),
+        ("a.tsv", "\n\nsrc\ttgt\na\tb\n  \r\nc\td\n\n", 4),
+        ("a.jsonl", '\n{"src": "a", "tgt": "b"}\n\n{"src": "c", "tgt": "d"}\n \n', 3),
+    ],
+)
+def test_blank_lines_are_skipped_and_counted(tmp_path, name, text, blank):
+    report = Report()
+    found = pairs_of(write(tmp_path / name, text), report=report)
+    assert found == sourced([("a", "b"), ("c", "d")])
+    assert report.dropped == {"blank lines": blank}
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"src": "a", "tgt": None},
+        {"src": ["x", "y"], "tgt": "a"},
+        {"src": "a", "tgt": 5},
+        {"src": 5.0, "tgt": "a"},
+        {"src": "a", "tgt": {"text": "b"}},
+        {"src": True, "tgt": "a"},
+    ],
+)
+def test_what_is_no_text_is_dropped_and_counted(tmp_path, row):
+    path = write(tmp_path / "a.jsonl", json.dumps(row) + '\n{"src": "c", "tgt": "d"}\n')
+    report = Report()
+    assert pairs_of(path, report=report) == sourced([("c", "d")])
+    assert report.dropped == {"with a value that is no text": 1}
+
+
+@pytest.mark.parametrize(
+    ("task", "row"),
+    [
+        ("dialogue", {"context": ["a", None], "response": "b"}),
+        ("dialogue", {"context": 5, "response": "b"}),
+        ("dialogue", {"context": ["a"], "response": ["b"]}),
+        ("summarization", {"text": ["a"], "summary": "b"}),
+        ("summarization", {"text": "a", "summaries": ["b", 5]}),
+        ("summarization", {"text": "a", "summaries": "bcd"}),
+    ],
+)
+def test_every_task_drops_what_is_no_text(tmp_path, task, row):
+    path = write(tmp_path / "a.jsonl", json.dumps(row) + "\n")
+    report, fields = Report(), TASKS[task].fields
+    assert list(read_pairs(path, *fields, TASKS[task], "", report)) == []
+    assert report.dropped == {"with a value that is no text": 1}
+
+
+# ---------------------------------------------------------------------------------------- cleaning
 @pytest.mark.parametrize(
     ("dirty", "expected"),
     [
@@ -104,9 +203,13 @@ def test_clean(dirty, expected):
 def test_cleaning_counts_what_it_drops():
     report = Report()
     pairs = sourced([("a", "b"), (" a ", "b"), ("", "c"), ("d", "\x00"), ("a", "e")])
-    assert clean_pairs(pairs, TASK, report) == sourced([("a", "b"), ("a", "e")])
+    assert list(clean_pairs(pairs, TASK, report)) == sourced([("a", "b"), ("a", "e")])
     assert report.dropped == {"with an empty side": 2, "exact duplicates": 1}
-    assert "2 pairs kept" in str(report)
+
+
+def test_pairs_differ_where_only_the_border_does():
+    pairs = sourced([("a b", "c"), ("a", "b c"), ("a", "b")])
+    assert list(clean_pairs(pairs, TASK, Report())) == pairs
 
 
 def test_no_source_stands_on_both_sides_of_a_split():
@@ -122,43 +225,15 @@ def test_no_source_stands_on_both_sides_of_a_split():
     assert set(again[2]) == set(test)
 
 
-def test_source_key_ignores_case_and_marks():
-    def key(text: str) -> str:
-        return source_key(Source((text,)))
+def test_source_key_ignores_case_and_marks_and_what_is_asked():
+    def key(text: str, kind: str | None = None) -> str:
+        return source_key(Source((text,), kind))
 
-    assert key("Go, Tom!") == key("go tom")
+    assert key("Go, Tom!") == key("go tom") == key("GO TOM", "headline")
     assert key("?!") != key("!")
 
 
-def test_corpus_holds_no_held_out_source_in_any_file(tmp_path):
-    pairs = sourced(toy_pairs(400))
-    for name in ("a.tsv", "b.tsv"):
-        write_pairs(tmp_path / name, pairs, ("src", "tgt"))
-    config = DataConfig(train=("a.tsv", "b.tsv"), split=0.2)
-    corpus = load_corpus(config, tmp_path, TASK)
-    held_out = {source_key(s) for s, _ in corpus.valid + corpus.test}
-    assert held_out
-    assert corpus.train[1]
-    for part in corpus.train:
-        assert not held_out & {source_key(s) for s, _ in part}
-    assert corpus.report.dropped["with a held-out source"] > 0
-
-
-def test_given_splits_stay_as_they_are(tmp_path):
-    pairs = sourced(toy_pairs(300))
-    write_pairs(tmp_path / "train.tsv", pairs, ("src", "tgt"))
-    write_pairs(tmp_path / "valid.tsv", pairs[:20], ("src", "tgt"))
-    config = DataConfig(train=("train.tsv",), valid=("valid.tsv",), split=0.1)
-    corpus = load_corpus(config, tmp_path, TASK)
-    assert set(corpus.valid) == set(pairs[:20])
-
-
-def test_too_little_data_is_an_error(tmp_path):
-    write_pairs(tmp_path / "train.tsv", sourced([("a", "b")]), ("src", "tgt"))
-    with pytest.raises(S2SError, match="Too little data"):
-        load_corpus(DataConfig(), tmp_path, TASK)
-
-
+# ------------------------------------------------------------------------------------ ids, batches
 def test_encoding_reports_what_is_too_long_or_too_unequal(tokenizer):
     report = Report()
     pairs = sourced([("the cat", "CAT THE"), ("the " * 40, "THE"), ("the " * 12, "THE")])
@@ -178,18 +253,53 @@ def test_a_source_is_cut_at_the_limit_and_says_so(tokenizer):
     assert none == 0
 
 
-def test_batches_hold_every_example_once_within_the_token_limit(tokenizer):
-    examples = encode_pairs(sourced(toy_pairs(300)), tokenizer, DataConfig(), TASK, Report())
-    groups = batches(examples, 200, random.Random(0))
-    assert sorted(i for g in groups for i in g) == list(range(len(examples)))
-    for group in groups:
-        widest = max(max(len(examples[i].src), len(examples[i].tgt)) for i in group)
-        assert widest * len(group) <= 200
-    real = sum(len(e.tgt) for e in examples)
-    padded = sum(
-        collate([examples[i] for i in g], Vocabulary(20)).tgt_out.numel() for g in groups
-    )  # buckets keep padding small
-    assert padded < 1.25 * real
+ROWS = [([5, 3], [7, 8, 3]), ([3], [3]), ([5, 6, 70_000, 3], [9, 3])]
+
+
+@pytest.mark.parametrize("vocabulary", [300, 100_000])
+def test_pairs_come_back_from_a_folder_as_they_went_in(tmp_path, vocabulary):
+    rows = [pair for pair in ROWS if max(pair[0]) < vocabulary]
+    with Writer(tmp_path, vocabulary) as writer:
+        for pair in rows:
+            writer.add(*pair)
+        assert len(writer) == len(rows)
+    ids = Ids.load(tmp_path)
+    assert [ids.pair(n) for n in range(len(ids))] == rows
+    assert isinstance(ids.tokens, np.memmap)
+    assert not ids.tokens.flags.writeable
+    assert ids.tokens.dtype == (np.uint16 if vocabulary == 300 else np.uint32)
+    assert ids.lengths.tolist() == [[len(s), len(t)] for s, t in rows]
+
+
+def test_a_folder_of_no_pairs_and_of_many(tmp_path):
+    for n in (0, 300_000):  # more than the writer keeps in memory
+        (tmp_path / str(n)).mkdir()
+        with Writer(tmp_path / str(n), 50) as writer:
+            for i in range(n):
+                writer.add([i % 40, 3], [i % 7 + 10, i % 11 + 20, 3])
+        ids = Ids.load(tmp_path / str(n))
+        assert len(ids) == n
+        assert [ids.pair(i) for i in range(n)[::9999]] == [
+            ([i % 40, 3], [i % 7 + 10, i % 11 + 20, 3]) for i in range(n)[::9999]
+        ]
+
+
+@pytest.mark.parametrize("name", ["tokens.npy", "lengths.npy"])
+@pytest.mark.parametrize("how", ["gone", "empty", "cut", "other"])
+def test_a_broken_folder_is_refused(tmp_path, name, how):
+    with Writer(tmp_path, 300) as writer:
+        for pair in ROWS[:2] * 50:
+            writer.add(*pair)
+    path = tmp_path / name
+    whole = path.read_bytes()
+    if how == "gone":
+        path.unlink()
+    elif how == "other":
+        np.save(path, np.zeros((3, 3, 3)))
+    else:
+        path.write_bytes(whole[:-9] if how == "cut" else b"")
+    with pytest.raises(S2SError, match="corpus in"):
+        Ids.load(tmp_path)
 
 
 def test_collate_shifts_and_pads():
@@ -200,43 +310,72 @@ def test_collate_shifts_and_pads():
     assert batch.src.dtype == torch.long
 
 
-def test_an_epoch_hangs_on_its_seed_and_takes_its_share(tokenizer):
-    examples = encode_pairs(sourced(toy_pairs(200)), tokenizer, DataConfig(), TASK, Report())
-    once = list(epoch([examples, examples[:100]], (1.0, 0.3), 300, "1/0"))
-    again = list(epoch([examples, examples[:100]], (1.0, 0.3), 300, "1/0"))
-    other = list(epoch([examples, examples[:100]], (1.0, 0.3), 300, "1/1"))
-    assert once == again != other
-    assert sum(map(len, once)) == len(examples) + 30
+def test_rows_of_a_corpus_are_the_batch_of_their_examples(tokenizer):
+    examples = encode_pairs(sourced(toy_pairs(50)), tokenizer, DataConfig(), TASK, Report())
+    ids = ids_of((e.src, e.tgt) for e in examples)
+    rows = np.array([3, 0, 49, 17])
+    mine = collate_rows(ids, rows, tokenizer.vocabulary)
+    theirs = collate([examples[n] for n in rows], tokenizer.vocabulary)
+    for name in ("src", "tgt_in", "tgt_out"):
+        assert torch.equal(getattr(mine, name), getattr(theirs, name)), name
+
+
+def toy_ids(tokenizer, n=300) -> Ids:
+    examples = encode_pairs(sourced(toy_pairs(n)), tokenizer, DataConfig(), TASK, Report())
+    return ids_of((e.src, e.tgt) for e in examples)
+
+
+def test_an_epoch_holds_every_pair_once_within_the_token_limit(tokenizer):
+    ids = toy_ids(tokenizer)
+    groups = [rows.tolist() for rows in epoch(ids, (len(ids),), (1.0,), 200, (1, 0))]
+    assert sorted(i for g in groups for i in g) == list(range(len(ids)))
+    for group in groups:
+        assert ids.lengths[group].max() * len(group) <= 200
+    padded = sum(ids.lengths[g, 1].max() * len(g) for g in groups)  # buckets keep padding small
+    assert padded < 1.25 * ids.lengths[:, 1].sum()
+
+
+def test_a_pair_over_the_token_limit_is_a_batch_of_its_own(tokenizer):
+    ids = toy_ids(tokenizer, 20)
+    groups = list(epoch(ids, (len(ids),), (1.0,), 1, (1, 0)))
+    assert sorted(map(len, groups)) == [1] * len(ids)
+
+
+@pytest.mark.parametrize("shares", [(1.0, 0.3), (2.0, 1.0), (2.5, 0.0), (0.5, 1.2)])
+def test_an_epoch_takes_its_share_of_every_group(tokenizer, shares):
+    ids = toy_ids(tokenizer, 200)
+    sizes = (len(ids) - 50, 50)
+    rows = np.concatenate(list(epoch(ids, sizes, shares, 300, (1, 0))))
+    times = np.bincount(rows, minlength=len(ids))
+    for seen, size, share in zip(np.split(times, [sizes[0]]), sizes, shares, strict=True):
+        assert seen.sum() == int(share) * size + round(share % 1 * size)
+        assert set(seen.tolist()) == {int(share), int(np.ceil(share))}  # all alike but for one
+
+
+def batches_of(seed) -> list[list[int]]:
+    rng = np.random.default_rng(0)
+    lengths = rng.integers(1, 30, (500, 2)).astype(np.uint32)
+    ids = Ids.of(np.zeros(lengths.sum(), np.uint16), lengths)
+    return [rows.tolist() for rows in epoch(ids, (400, 100), (1.0, 0.5), 200, seed)]
+
+
+def test_an_epoch_is_drawn_anew_and_the_same_in_every_process():
+    assert batches_of((1, 0)) == batches_of((1, 0))
+    assert batches_of((1, 0)) != batches_of((1, 1)) != batches_of((2, 0))
+    code = (
+        "import json; from tests.test_data import batches_of; print(json.dumps(batches_of((1, 0))))"
+    )
+    elsewhere = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        env=os.environ | {"PYTHONHASHSEED": "7"},
+        capture_output=True,
+        check=True,
+    )
+    assert json.loads(elsewhere.stdout) == batches_of((1, 0))
 
 
 def test_rows_with_one_source_are_its_references():
     sources, references = group_references([("a", "x"), ("b", "y"), ("a", "z")])
     assert sources == ["a", "b"]
     assert references == [["x", "z"], ["y"]]
-
-
-def test_a_name_gives_way_to_another():
-    pairs = sourced(
-        [
-            ("Tom saw Mary.", "Tom a vu Marie."),
-            ("I saw Alice.", "J'ai vu Alice."),
-            ("He lives in Boston.", "Il habite à Boston."),
-            ("Attention Rose!", "Attention Rose !"),
-            ("Pay attention to the rose.", "Fais attention à la rose."),
-        ]
-    )
-    names = find_names(pairs)
-    assert sorted(names) == ["Alice", "Boston", "Tom"]  # the others are ordinary words as well
-    assert names["Tom"] == ["Boston", "Tom"]  # a vowel would ask for another article
-    variants = {renamed(pairs[0], names, seed) for seed in range(20)}
-    assert variants == {pairs[0], *sourced([("Boston saw Mary.", "Boston a vu Marie.")])}
-    assert renamed(pairs[0], names, 7) == renamed(pairs[0], names, 7)
-    assert renamed(pairs[4], names, 0) is None
-    before, after = sourced([("Tom's Tommy", "Tom et Tommy"), ("Bo's Tommy", "Bo et Tommy")])
-    assert renamed(before, {"Tom": ["Bo"]}, 0) == after
-
-
-def test_casual_is_how_people_type():
-    assert casual(Source(("Where is Tom?",))) == Source(("where is tom",))
-    assert casual(Source(("?!",))) == Source(("?!",))
-    assert casual(Source(("Hi!", "Is it YOU?"), "any")) == Source(("hi!", "is it you"), "any")

@@ -10,7 +10,7 @@ import random
 import re
 import string
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from s2s.config import Augment
 from s2s.data.reading import Pair
@@ -162,38 +162,58 @@ def _exchange(text: str, old: str, new: str, language: str) -> str:
         return ""
     if language == "fr":
         vowel = new[0] in "aeiouéêâ"
-        text = re.sub(rf"(?i)\b(d'|de )(?={old}\b)", "d'" if vowel else "de ", text)
+        elided = rf"(?i)\b(d)('|e )(?={old}\b)"
+        text = re.sub(elided, r"\1'" if vowel else r"\1e ", text)
         new = new.capitalize() if hits[0][0].isupper() else new
     return word.sub(new, text)
 
 
 # ------------------------------------------------------------------------------------------ a corpus
-def variants_of(
-    pairs: Sequence[Pair], wanted: Augment, language: str, names: Names, seed: str
-) -> Iterator[Pair]:
-    """Variants of pairs, spread over all of them; a share of 2 makes two of each that allows it.
+class Variants:
+    """Makes variants of pairs that come one after another; a share of 2 makes two of each pair.
 
     language: ISO code of the targets'; names: who may stand in for whom (``find_names``).
     """
-    known: list[tuple[float, Variant]] = [
-        (wanted.casual, casual),
-        (wanted.capitals, capitals),
-        (wanted.typos, typos),
-        (wanted.numbers, numbers),
-        (wanted.names if names else 0.0, renaming(names)),
-    ]
-    if language in CALENDARS and language != "en":
-        known.append((wanted.calendar, calendar(language)))
-    for n, (share, vary) in enumerate(known):
-        rng, due = random.Random(f"{seed}/{n}"), 0.0
-        for pair in pairs if share else ():
-            due += share
-            while due >= 1 or (due > 0 and rng.random() < due):
-                due -= 1
-                found = vary(pair, rng)
+
+    def __init__(self, wanted: Augment, language: str, names: Names, seed: str) -> None:
+        known: list[tuple[float, Variant]] = [
+            (wanted.casual, casual),
+            (wanted.capitals, capitals),
+            (wanted.typos, typos),
+            (wanted.numbers, numbers),
+            (wanted.names if names else 0.0, renaming(names)),
+            (wanted.no_source, lambda pair, _: (Source(()), pair[1])),
+        ]
+        if language in CALENDARS and language != "en":
+            known.append((wanted.calendar, calendar(language)))
+        self._due = [
+            _Due(share, vary, random.Random(f"{seed}/{n}"))
+            for n, (share, vary) in enumerate(known)
+            if share
+        ]
+
+    def of(self, pair: Pair) -> Iterator[Pair]:
+        """Variants of one pair, those that are due; none that leaves the source as it is."""
+        for each in self._due:
+            for _ in range(each.count()):
+                found = each.vary(pair, each.rng)
                 if found is not None and found[0] != pair[0]:
                     yield found
-    rng = random.Random(f"{seed}/no source")
-    for _, tgt in pairs if wanted.no_source else ():
-        if rng.random() < wanted.no_source:
-            yield Source(()), tgt
+
+
+@dataclass
+class _Due:
+    """One kind of variant, ``share`` of it a pair."""
+
+    share: float
+    vary: Variant
+    rng: random.Random
+    owed: float = 0.0
+
+    def count(self) -> int:
+        """How many of the next pair: ``share`` in the mean, spread evenly over the pairs."""
+        self.owed += self.share
+        before = self.owed
+        while self.owed >= 1 or (self.owed > 0 and self.rng.random() < self.owed):
+            self.owed -= 1
+        return round(before - self.owed)

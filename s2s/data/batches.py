@@ -98,7 +98,8 @@ def collate_rows(ids: Ids, rows: np.ndarray, vocabulary: Vocabulary) -> Batch:
     src = torch.from_numpy(ids.side(rows, 0, vocabulary.pad))  # (B,S)
     tgt = torch.from_numpy(ids.side(rows, 1, vocabulary.pad))  # (B,T)
     begin = torch.full((len(rows), 1), vocabulary.bos)
-    return Batch(src, torch.cat([begin, tgt[:, :-1]], 1), tgt)
+    shifted = torch.cat([begin, tgt[:, :-1]], 1)  # (B,T)
+    return Batch(src, shifted.masked_fill(tgt == vocabulary.pad, vocabulary.pad), tgt)
 
 
 def epoch(

@@ -4,65 +4,93 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
+from typing import Any, Literal
 
-from s2s.data.reading import Pair, Report, read_rows
+from s2s.data.reading import Pair, Report
 from s2s.tasks.base import Task
 from s2s.text.cleaning import clean
 from s2s.text.source import Source
 
 
-def clean_pairs(pairs: Iterable[Pair], task: Task, report: Report) -> list[Pair]:
+def clean_pairs(pairs: Iterable[Pair], task: Task, report: Report) -> Iterator[Pair]:
     """Clean both sides; drop empty sides and exact duplicates."""
-    seen: set[Pair] = set()
-    out = []
+    seen: set[int] = set()  # eight bytes of a digest: a pair itself would take fifty times as much
     for src, tgt in pairs:
         pair = task.read(src), clean(tgt)
         if not pair[0] or not pair[1]:
             report.dropped["with an empty side"] += 1
-        elif not task.usable(pair[1]):
+            continue
+        if not task.usable(pair[1]):
             report.dropped["with a target of no use"] += 1
-        elif pair in seen:
+            continue
+        text = f"{pair[0].line()}\n{pair[1]}".encode()
+        key = int.from_bytes(hashlib.blake2b(text, digest_size=8).digest())
+        if key in seen:
             report.dropped["exact duplicates"] += 1
         else:
-            seen.add(pair)
-            out.append(pair)
-    return out
+            seen.add(key)
+            yield pair
 
 
 def source_key(source: Source) -> str:
     """What makes two sources the same sentence: letters and digits, case folded."""
-    line = clean(source.line())
-    return "".join(c for c in line.casefold() if c.isalnum()) or line
+    text = clean(source.text)  # whatever is asked of it
+    return "".join(c for c in text.casefold() if c.isalnum()) or text
 
 
-def split_by_source(
-    pairs: Sequence[Pair], share: float
-) -> tuple[list[Pair], list[Pair], list[Pair]]:
-    """Train, validation, test. Rows with the same source key stay together.
+def side_of(source: Source, share: float) -> Literal["train", "valid", "test"]:
+    """Where a source belongs. Rows with the same source key stay together.
 
     Membership hangs on a hash of the key alone, so it survives new rows and another order:
     ``share`` of the keys go to test and half as many to validation.
     """
-    train: list[Pair] = []
-    valid: list[Pair] = []
-    test: list[Pair] = []
+    digest = hashlib.sha256(source_key(source).encode()).digest()
+    u = int.from_bytes(digest[:8], "big") / 2**64
+    return "test" if u < share else "valid" if u < 1.5 * share else "train"
+
+
+def split_by_source(
+    pairs: Iterable[Pair], share: float
+) -> tuple[list[Pair], list[Pair], list[Pair]]:
+    """Train, validation, test."""
+    parts: dict[str, list[Pair]] = {"train": [], "valid": [], "test": []}
     for pair in pairs:
-        digest = hashlib.sha256(source_key(pair[0]).encode()).digest()
-        u = int.from_bytes(digest[:8], "big") / 2**64
-        (test if u < share else valid if u < 1.5 * share else train).append(pair)
-    return train, valid, test
+        parts[side_of(pair[0], share)].append(pair)
+    return parts["train"], parts["valid"], parts["test"]
 
 
-def held_out_keys(folder: Path, names: Iterable[str]) -> set[str]:
-    """Keys of every text of files that must not be trained on, whichever column it stands in."""
-    return {
-        source_key(Source((text,)))
-        for name in names
-        for row in read_rows(folder / name)
-        for text in _texts(row.values())
-    }
+class HeldOut:
+    """Knows pairs that must not be trained on, in any case or punctuation."""
+
+    def __init__(self, task: Task) -> None:
+        self._task, self._keys = task, set[str]()
+
+    def add_pairs(self, pairs: Iterable[Pair]) -> None:
+        """What is held out with a pair: its source; in a conversation, what was said *and* answered."""
+        self._keys.update(self._key(pair) for pair in pairs)
+
+    def add_rows(self, rows: Iterable[dict[str, Any]], src: str, tgt: str) -> None:
+        """Every text of rows, whichever column it stands in; and the pairs of ``src`` and ``tgt``."""
+        for row in rows:
+            self._keys.update(source_key(Source((text,))) for text in _texts(row.values()))
+            with suppress(KeyError, TypeError):
+                source, targets = self._task.pair(row, src, tgt, "")
+                every = [targets] if isinstance(targets, str) else targets
+                self.add_pairs((self._task.read(source), target) for target in every)
+        self._keys.discard("")
+
+    def __contains__(self, pair: Pair) -> bool:
+        """A target counts only if it is long: what is said in five words is said by everybody."""
+        tgt = pair[1]
+        long = tgt.count(" ") > 4 or len(tgt) > 40
+        return self._key(pair) in self._keys or (long and source_key(Source((tgt,))) in self._keys)
+
+    def _key(self, pair: Pair) -> str:
+        said = source_key(pair[0])
+        return said + source_key(Source((pair[1],))) if self._task.keeps == "last" else said
 
 
 def _texts(values: Iterable[object]) -> Iterator[str]:
@@ -71,28 +99,6 @@ def _texts(values: Iterable[object]) -> Iterator[str]:
             yield value
         elif isinstance(value, list) and all(isinstance(item, str) for item in value):
             yield " ".join(value)  # a tokenised sentence
-
-
-def pair_key(pair: Pair, task: Task) -> str:
-    """What is held out with a pair: its source; in a conversation, what was said *and* answered."""
-    return source_key(pair[0]) + (source_key(Source((pair[1],))) if task.keeps == "last" else "")
-
-
-def without_held_out(
-    pairs: Iterable[Pair], keys: set[str], task: Task, report: Report
-) -> list[Pair]:
-    """Drop pairs that are held out, in any case or punctuation.
-
-    A target counts only if it is long: what is said in five words is said by everybody.
-    """
-    out = []
-    for pair in pairs:
-        long = pair[1].count(" ") > 4 or len(pair[1]) > 40
-        if pair_key(pair, task) in keys or (long and source_key(Source((pair[1],))) in keys):
-            report.dropped["that are held out"] += 1
-        else:
-            out.append(pair)
-    return out
 
 
 def group_references(pairs: Iterable[Pair]) -> tuple[list[Source], list[list[str]]]:

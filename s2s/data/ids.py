@@ -6,9 +6,11 @@ a hundred megabytes, none of them read before they are needed.
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import TracebackType
 
 import numpy as np
 
@@ -38,10 +40,9 @@ class Ids:
 
     def pair(self, n: int) -> tuple[list[int], list[int]]:
         """Source and target of pair ``n``."""
-        start, (s, t) = self.starts[n], self.lengths[n].astype(int)
-        return self.tokens[start : start + s].tolist(), self.tokens[
-            start + s : start + s + t
-        ].tolist()
+        start, (s, t) = self.starts[n], self.lengths[n].tolist()
+        both = self.tokens[start : start + s + t].tolist()
+        return both[:s], both[s:]
 
     def side(self, rows: np.ndarray, side: int, fill: int) -> np.ndarray:
         """One side of the pairs ``rows``, padded with ``fill``: (B, longest)."""
@@ -52,55 +53,74 @@ class Ids:
         at = np.where(inside, first[:, None] + column, 0)  # (B,T)
         return np.where(inside, self.tokens[at].astype(np.int64), fill)
 
-    def save(self, folder: Path) -> None:
-        np.save(folder / TOKENS, self.tokens)
-        np.save(folder / LENGTHS, self.lengths)
-
     @classmethod
     def load(cls, folder: Path) -> Ids:
         """Map the arrays of a folder into memory. Raises S2SError if they are missing or broken."""
         try:
             tokens = np.load(folder / TOKENS, mmap_mode="r", allow_pickle=False)
-            lengths = np.load(folder / LENGTHS, mmap_mode="r", allow_pickle=False)
+            lengths = np.load(folder / LENGTHS, allow_pickle=False)
         except (OSError, ValueError, EOFError) as error:
             raise S2SError(f"The corpus in {folder} cannot be read ({error}).") from None
         if lengths.ndim != 2 or tokens.ndim != 1 or lengths.sum(dtype=np.int64) != len(tokens):
             raise S2SError(f"The corpus in {folder} is broken.")
-        return cls.of(tokens, np.asarray(lengths))
+        return cls.of(tokens, lengths)
 
 
 class Writer:
-    """Collects pairs and gives ``Ids``."""
+    """Writes pairs into a folder as they come; ``Ids.load`` opens it."""
 
-    def __init__(self, vocabulary: int) -> None:
-        self._dtype = np.uint16 if vocabulary <= 1 << 16 else np.uint32
-        self._tokens: list[np.ndarray] = []
-        self._lengths: list[tuple[int, int]] = []
-        self._open: list[int] = []
+    def __init__(self, folder: Path, vocabulary: int) -> None:
+        self._dtype = np.dtype(np.uint16 if vocabulary <= 1 << 16 else np.uint32)
+        self._folder = folder
+        self._file = open(folder / TOKENS, "wb")  # noqa: SIM115 - closed by __exit__
+        self._open, self._lengths, self._total = array("I"), array("I"), 0
+        self._header()
+
+    def __enter__(self) -> Writer:
+        return self
 
     def __len__(self) -> int:
-        return len(self._lengths)
+        return len(self._lengths) // 2
 
     def add(self, src: Sequence[int], tgt: Sequence[int]) -> None:
-        self._open += src
-        self._open += tgt
-        self._lengths.append((len(src), len(tgt)))
+        self._open.extend(src)
+        self._open.extend(tgt)
+        self._lengths.extend((len(src), len(tgt)))
         if len(self._open) > 1 << 20:
-            self._close()
+            self._flush()
 
-    def _close(self) -> None:
-        self._tokens.append(np.array(self._open, self._dtype))
-        self._open = []
+    def _flush(self) -> None:
+        self._file.write(np.array(self._open, self._dtype).tobytes())
+        self._total += len(self._open)
+        self._open = array("I")
 
-    def ids(self) -> Ids:
-        self._close()
-        lengths = np.array(self._lengths, np.uint16).reshape(-1, 2)
-        return Ids.of(np.concatenate(self._tokens), lengths)
+    def _header(self) -> None:
+        """A header of one length whatever its numbers: numpy leaves room for the first axis to grow."""
+        header = {
+            "descr": np.lib.format.dtype_to_descr(self._dtype),
+            "fortran_order": False,
+            "shape": (self._total,),
+        }
+        np.lib.format.write_array_header_1_0(self._file, header)
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        at: TracebackType | None,
+    ) -> None:
+        with self._file:
+            if kind is None:
+                self._flush()
+                self._file.seek(0)
+                self._header()
+        if kind is None:
+            np.save(self._folder / LENGTHS, np.array(self._lengths, np.uint32).reshape(-1, 2))
 
 
-def ids_of(pairs: Iterable[tuple[Sequence[int], Sequence[int]]], vocabulary: int) -> Ids:
-    """Pairs of id lists → ``Ids``."""
-    writer = Writer(vocabulary)
-    for src, tgt in pairs:
-        writer.add(src, tgt)
-    return writer.ids()
+def ids_of(pairs: Iterable[tuple[Sequence[int], Sequence[int]]]) -> Ids:
+    """Pairs of id lists → ``Ids`` in memory."""
+    rows = list(pairs)
+    flat = [i for pair in rows for side in pair for i in side]
+    lengths = np.array([(len(src), len(tgt)) for src, tgt in rows], np.uint32).reshape(-1, 2)
+    return Ids.of(np.array(flat, np.uint32), lengths)

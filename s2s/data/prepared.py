@@ -9,27 +9,19 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import random
-import shutil
-from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from s2s.config import Config, to_dict
-from s2s.data import corpus
-from s2s.data.augmentation import Names, find_names, variants_of
-from s2s.data.batches import encode_pair
-from s2s.data.ids import Ids, Writer
-from s2s.data.reading import Pair, Report, read_pairs, read_rows
-from s2s.data.templates import fill, is_template
+from s2s.data.ids import Ids
+from s2s.data.preparation import MANIFEST, TOKENIZER, locate, make
+from s2s.data.reading import Pair, read_rows
 from s2s.errors import S2SError
 from s2s.tasks import TASKS
-from s2s.tasks.base import Task
 from s2s.text.tokenizer import Tokenizer
 
-MANIFEST, TOKENIZER = "corpus.json", "tokenizer.model"
-OWN = Path(__file__).parent / "own"  # our own small files, part of the package
-FORMAT = 1  # goes up whenever the same files would give another corpus
+FORMAT = 2  # goes up whenever the same files would give another corpus
 
 
 @dataclass(frozen=True)
@@ -53,13 +45,20 @@ def load_corpus(config: Config, folder: Path, tokenizer: Tokenizer | None = None
 
     tokenizer: one to encode with; None: learn one. ``folder`` may also be a prepared corpus itself.
     """
-    if (folder / MANIFEST).is_file():
-        return load(folder, config)
-    digest = digest_of(config, folder, tokenizer)
-    cached = cache_folder() / digest
-    if not (cached / MANIFEST).is_file():
+    if is_prepared(folder):
+        found = load(folder, config)
+        if tokenizer and tokenizer.model != found.tokenizer.model:
+            raise S2SError(f"The corpus in {folder} was prepared with another vocabulary.")
+        return found
+    cached = cache_folder() / digest_of(config, folder, tokenizer)
+    if not is_prepared(cached):
         prepare(config, folder, cached, tokenizer)
     return load(cached, config)
+
+
+def is_prepared(folder: Path) -> bool:
+    """Whether a folder is a prepared corpus."""
+    return (folder / MANIFEST).is_file()
 
 
 def cache_folder() -> Path:
@@ -69,17 +68,20 @@ def cache_folder() -> Path:
     return Path(root) if root else base / "s2s" / "corpora"
 
 
-def locate(folder: Path, name: str) -> Path:
-    """A file of ``data.train`` and the like: below ``folder``, or one of our own (``own/…``)."""
-    return OWN / name.removeprefix("own/") if name.startswith("own/") else Path(folder) / name
+def prepare(config: Config, folder: Path, out: Path, tokenizer: Tokenizer | None = None) -> None:
+    """Make a corpus; ``out`` appears whole or not at all. Raises S2SError for what cannot be read."""
+    digest = digest_of(config, folder, tokenizer)
+    about = {"format": FORMAT, "digest": digest, "options": _options(config)}
+    make(config, folder, out, about, tokenizer)
 
 
 def digest_of(config: Config, folder: Path, tokenizer: Tokenizer | None) -> str:
     """Names the corpus that ``prepare`` would make. Raises S2SError for a file that cannot be read."""
+    if is_prepared(folder):
+        return load(folder, config).digest
     data = config.data
-    options = {k: v for k, v in to_dict(data).items() if k not in ("finish", "finish_from")}
-    about = [FORMAT, config.task, config.src_language, config.tgt_language, options]
-    digest = hashlib.sha256(json.dumps(about, sort_keys=True).encode())
+    about = json.dumps([FORMAT, _options(config)], sort_keys=True)
+    digest = hashlib.sha256(about.encode())
     digest.update(tokenizer.model if tokenizer else b"")
     for name in (*data.train, *data.valid, *data.test, *data.held_out):
         path = locate(folder, name)
@@ -93,152 +95,37 @@ def digest_of(config: Config, folder: Path, tokenizer: Tokenizer | None) -> str:
     return digest.hexdigest()[:16]
 
 
-# ------------------------------------------------------------------------------------------- making
-def prepare(config: Config, folder: Path, out: Path, tokenizer: Tokenizer | None = None) -> None:
-    """Read, clean, split, vary and encode; ``out`` appears whole or not at all."""
-    task, data, report = TASKS[config.task], config.data, Report()
-    digest = digest_of(config, folder, tokenizer)
-    parts, valid, test = _read(config, folder, task, report)
-    kept = sum(map(len, parts))
-    if not kept or not valid:
-        raise S2SError(
-            f"Too little data: {kept} training and {len(valid)} validation pairs are left ({report})."
-        )
-    names = find_names(p for part in parts for p in part) if data.augment.names else {}
-    tokenizer = tokenizer or _learn(config, parts, task)
-    writer, groups = Writer(tokenizer.size), []
-    for name, part in zip(data.train, parts, strict=True):
-        before = len(writer)
-        _encode(_plain(part, config), tokenizer, config, report, writer)
-        plain = len(writer)
-        _encode(_varied(name, part, config, names), tokenizer, config, report, writer)
-        report.varied += len(writer) - plain
-        groups.append(len(writer) - before)
-    report.kept = len(writer)
-    if not len(writer):
-        raise S2SError(f"No training pair is left: {report}.")
-    manifest = {"format": FORMAT, "digest": digest, "groups": groups, "report": str(report)}
-    _write(out, manifest, writer.ids(), tokenizer, valid, test, task)
-
-
-def _read(
-    config: Config, folder: Path, task: Task, report: Report
-) -> tuple[list[list[Pair]], list[Pair], list[Pair]]:
-    """Clean training pairs by file, validation and test pairs; nothing held out is in training."""
-    data = config.data
-    src = data.columns.get("src", task.fields[0])
-    tgt = data.columns.get("tgt", task.fields[1])
-
-    def read(name: str) -> list[Pair]:
-        kind, path = data.kinds.get(name, ""), locate(folder, name)
-        return corpus.clean_pairs(read_pairs(path, src, tgt, task, kind, report), task, report)
-
-    valid = [p for name in data.valid for p in read(name)]
-    test = [p for name in data.test for p in read(name)]
-    keys = corpus.held_out_keys(folder, data.held_out)
-    parts = []
-    for n, name in enumerate(data.train):
-        part = read(name)
-        if n == 0 and not (valid and test):
-            rest, some_valid, some_test = corpus.split_by_source(part, data.split)
-            # a given split stays; only the missing one is taken from training
-            part = rest + (some_valid if valid else []) + (some_test if test else [])
-            valid, test = valid or some_valid, test or some_test
-        if n == 0:
-            keys |= {corpus.pair_key(pair, task) for pair in valid + test}
-        parts.append(corpus.without_held_out(part, keys, task, report))
-    return parts, valid, test
-
-
-def _learn(config: Config, parts: Sequence[Sequence[Pair]], task: Task) -> Tokenizer:
-    """A vocabulary from what the model will read: every file by its share, variants included."""
-    shares = config.data.share or (1.0,) * len(parts)
-    texts: dict[str, None] = {}
-    for name, part, share in zip(config.data.train, parts, shares, strict=True):
-        rng = random.Random(name)
-        some = part if share >= 1 else rng.sample(list(part), round(share * len(part)))
-        for source, tgt in (*some, *_varied(name, some, config, {})):
-            texts.update(dict.fromkeys((*source.parts, tgt)))
-    return Tokenizer.train(texts, config.data.vocab, task.controls)
-
-
-def _plain(part: Iterable[Pair], config: Config) -> Iterator[Pair]:
-    """The pairs themselves; a share of them leave the kind of output open."""
-    rng, task = random.Random("any kind"), TASKS[config.task]
-    for source, tgt in part:
-        if not is_template(source):
-            is_open = rng.random() < config.data.augment.any_kind
-            yield task.leave_open(source) if is_open else source, tgt
-
-
-def _varied(name: str, part: Sequence[Pair], config: Config, names: Names) -> Iterator[Pair]:
-    """What the config wants beside the pairs: templates filled, and variants."""
-    wanted, seed = config.data.augment, f"{config.train.seed}/{name}"
-    languages, rng = (config.src_language, config.tgt_language), random.Random(seed)
-    plain = [pair for pair in part if not is_template(pair[0])]
-    for pair in part if len(plain) < len(part) else ():
-        if is_template(pair[0]):
-            for _ in range(wanted.templates):
-                yield fill(pair, languages, sorted(names) or ["Tom", "Mary"], rng)
-    yield from variants_of(plain, wanted, config.tgt_language, names, seed)
-
-
-def _encode(
-    pairs: Iterator[Pair], tokenizer: Tokenizer, config: Config, report: Report, writer: Writer
-) -> None:
-    """Ids of clean pairs; what is too long or too unequal is dropped or cut, and counted."""
-    for source, target in pairs:
-        found = encode_pair(source, target, tokenizer, config.data, TASKS[config.task])
-        if isinstance(found, str):
-            report.dropped[found] += 1
-        else:
-            example, cut = found
-            report.cut += cut > 0
-            writer.add(example.src, example.tgt)
-
-
-# ------------------------------------------------------------------------------------------ folders
-def _write(
-    out: Path,
-    manifest: dict[str, object],
-    ids: Ids,
-    tokenizer: Tokenizer,
-    valid: Sequence[Pair],
-    test: Sequence[Pair],
-    task: Task,
-) -> None:
-    temporary = out.with_name(f"{out.name}.{os.getpid()}.new")
-    try:
-        shutil.rmtree(temporary, ignore_errors=True)
-        temporary.mkdir(parents=True)
-        ids.save(temporary)
-        (temporary / TOKENIZER).write_bytes(tokenizer.model)
-        for part, pairs in (("valid", valid), ("test", test)):
-            corpus.write_pairs(temporary / f"{part}.jsonl", pairs, task.fields)
-        (temporary / MANIFEST).write_text(json.dumps(manifest, ensure_ascii=False, indent=1))
-        shutil.rmtree(out, ignore_errors=True)
-        temporary.replace(out)
-    except OSError as error:
-        shutil.rmtree(temporary, ignore_errors=True)
-        raise S2SError(f"The corpus cannot be written to {out} ({error.strerror}).") from None
+def _options(config: Config) -> dict[str, Any]:
+    """What a corpus hangs on beside files and tokenizer, as JSON gives it back."""
+    data = {k: v for k, v in to_dict(config.data).items() if k not in ("finish", "finish_from")}
+    about = {"task": config.task, "from": config.src_language, "to": config.tgt_language}
+    return json.loads(json.dumps(about | data))
 
 
 def load(folder: Path, config: Config) -> Prepared:
-    """Open a prepared corpus. Raises S2SError if it is broken or of another format."""
+    """Open a prepared corpus. Raises S2SError if it is broken, of another version or of another run."""
     task = TASKS[config.task]
     try:
         manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-        if manifest["format"] != FORMAT:
-            raise S2SError(f"The corpus in {folder} is of another version; prepare it again.")
+        version, made = manifest["format"], manifest.get("options", {})
         groups, report, digest = manifest["groups"], manifest["report"], manifest["digest"]
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        pairs = sum(groups)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise S2SError(f"The corpus in {folder} cannot be read ({error}).") from None
+    if version != FORMAT:
+        raise S2SError(f"The corpus in {folder} is of another version; prepare it again.")
+    wanted = _options(config)
+    other = [k for k in wanted if wanted[k] != made.get(k)]
+    if other:
+        raise S2SError(
+            f"The corpus in {folder} was prepared with other options: {', '.join(other)}."
+        )
     ids = Ids.load(folder)
-    if sum(groups) != len(ids) or len(groups) != len(config.data.train):
-        raise S2SError(f"The corpus in {folder} is not one of {config.name}.")
+    if pairs != len(ids):
+        raise S2SError(f"The corpus in {folder} is broken.")
     valid, test = (
         [
-            (task.read(task.parse(str(row[task.fields[0]]))), str(row[task.fields[1]]))
+            (task.read(task.parse(row[task.fields[0]])), row[task.fields[1]])
             for row in read_rows(folder / f"{part}.jsonl")
         ]
         for part in ("valid", "test")

@@ -30,8 +30,12 @@ class Report:
     """Pairs kept that are variants of others."""
     dropped: Counter = field(default_factory=Counter)
 
+    def why(self) -> str:
+        """What was dropped, in words."""
+        return ", ".join(f"{n:,} {reason}" for reason, n in sorted(self.dropped.items()))
+
     def __str__(self) -> str:
-        why = ", ".join(f"{n:,} {reason}" for reason, n in sorted(self.dropped.items()))
+        why = self.why()
         varied = f", {self.varied:,} of them variants" if self.varied else ""
         cut = f", {self.cut:,} with a source cut to the limit" if self.cut else ""
         return f"{self.kept:,} pairs kept{varied}{cut}" + (f"; dropped: {why}" if why else "")
@@ -87,7 +91,9 @@ def _tsv_row(path: Path, number: int, line: str, header: list[str]) -> dict[str,
 
 def _json_row(path: Path, number: int, line: str) -> dict[str, Any]:
     try:
-        row = json.loads(line)
+        row = _DECODER.decode(line)
+    except S2SError as error:
+        raise S2SError(f"{path}, line {number}: {error}") from None
     except json.JSONDecodeError as error:
         raise S2SError(f"{path}, line {number}: not valid JSON ({error.msg}).") from None
     except (RecursionError, ValueError):  # nested too deeply; a number of too many digits
@@ -95,6 +101,17 @@ def _json_row(path: Path, number: int, line: str) -> dict[str, Any]:
     if not isinstance(row, dict):
         raise S2SError(f"{path}, line {number}: not a JSON object.")
     return row
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        raise S2SError(f"two values {next(n for n in names if names.count(n) > 1)!r}.")
+    return found
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_object)
 
 
 def read_pairs(
@@ -109,7 +126,7 @@ def read_pairs(
             )
         try:
             source, target = task.pair(row, src, tgt, kind)
-        except (KeyError, TypeError):
+        except TypeError:
             report.dropped["with a value that is no text"] += 1
             continue
         for one in [target] if isinstance(target, str) else target:

@@ -54,7 +54,8 @@ class Task:
     parse: Callable[[str], Source]
     """One line of a file or a terminal, tabs between its parts → a source."""
     pair: Callable[[dict[str, Any], str, str, str], tuple[Source, str | list[str]]]
-    """(row, source column, target column, kind) → (source, target or several), raw."""
+    """(row, source column, target column, kind) → (source, target or several), raw. TypeError: a value
+    is no text."""
     read: Callable[[Source], Source]
     """Any source → a clean one, false if there is nothing in it."""
     encode: Callable[[Source, Tokenizer, int], tuple[list[int], int]]
@@ -81,6 +82,13 @@ class Task:
     def leave_open(self, source: Source) -> Source:
         """The same source with its kind left to the model; as it is where there are no kinds."""
         return replace(source, kind=next(iter(self.kinds))) if self.kinds else source
+
+
+def text_of(value: object) -> str:
+    """A value of a row that must be text: null, a number or a list is not. Raises TypeError."""
+    if not isinstance(value, str):
+        raise TypeError(f"{type(value).__name__} is no text")
+    return value
 
 
 def encode_text(source: Source, tokenizer: Tokenizer, limit: int) -> tuple[list[int], int]:

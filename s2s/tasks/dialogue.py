@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from s2s.metrics import distinct, frequent_share, words
-from s2s.tasks.base import Outcome, Task
+from s2s.tasks.base import Outcome, Task, text_of
 from s2s.text.cleaning import clean
 from s2s.text.source import Source
 from s2s.text.tokenizer import Tokenizer
@@ -37,8 +37,10 @@ def pair(row: dict[str, Any], src: str, tgt: str, kind: str) -> tuple[Source, st
     """The turns, a list or a line, and the reply."""
     turns = row[src]
     if isinstance(turns, str):
-        return parse(turns), str(row[tgt])
-    return Source(tuple(str(turn) for turn in turns)), str(row[tgt])
+        return parse(turns), text_of(row[tgt])
+    if not isinstance(turns, list):
+        raise TypeError("turns are a list or a line")
+    return Source(tuple(text_of(turn) for turn in turns)), text_of(row[tgt])
 
 
 def read(source: Source) -> Source:

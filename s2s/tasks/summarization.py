@@ -11,7 +11,7 @@ from typing import Any
 import sentencex
 
 from s2s.metrics import novel_ngrams, rouge, rouges
-from s2s.tasks.base import Outcome, Task, encode_text
+from s2s.tasks.base import Outcome, Task, encode_text, text_of
 from s2s.text.cleaning import clean
 from s2s.text.source import Source
 from s2s.text.tokenizer import Tokenizer
@@ -59,11 +59,13 @@ def parse(line: str) -> Source:
 
 def pair(row: dict[str, Any], src: str, tgt: str, kind: str) -> tuple[Source, str | list[str]]:
     """``kind``: of a source that names none. ``summaries`` may hold several references of one text."""
-    source = parse(str(row[src]))
+    source = parse(text_of(row[src]))
     if kind and source.kind is None:
         source = replace(source, kind=kind)
     several = row.get("summaries") if tgt not in row else None
-    targets = [str(t) for t in several] if several else [str(row[tgt])]
+    if several is not None and not isinstance(several, list):
+        raise TypeError("several references are a list")
+    targets = [text_of(t) for t in several] if several else [text_of(row[tgt])]
     text, *targets = _with_names([source.text, *targets])
     return replace(source, parts=(text,)), targets
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from s2s.metrics import bleu, chrf, words
-from s2s.tasks.base import Outcome, Task, encode_text
+from s2s.tasks.base import Outcome, Task, encode_text, text_of
 from s2s.text.cleaning import clean
 from s2s.text.source import Source
 from s2s.text.words import split_words
@@ -32,7 +32,7 @@ def parse(line: str) -> Source:
 
 def pair(row: dict[str, Any], src: str, tgt: str, kind: str) -> tuple[Source, str]:
     """Both columns as they stand."""
-    return parse(str(row[src])), str(row[tgt])
+    return parse(text_of(row[src])), text_of(row[tgt])
 
 
 def read(source: Source) -> Source:

@@ -7,6 +7,8 @@ the vocabulary lacks is spelled in UTF-8 bytes, so no input is ever unknown.
 from __future__ import annotations
 
 import io
+import threading
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -16,6 +18,8 @@ from s2s.errors import S2SError
 from s2s.text.cleaning import clean
 from s2s.text.vocabulary import BOS, EOS, PAD, SPECIAL_NAMES, UNK, Vocabulary
 from s2s.text.words import SPACE, begins_word
+
+LONGEST = 1000  # characters; sentencepiece leaves out what has over 4192 bytes
 
 
 class Tokenizer:
@@ -44,32 +48,18 @@ class Tokenizer:
     def train(
         cls, sentences: Iterable[str], vocab: int, control: Sequence[str] = (), threads: int = 2
     ) -> Tokenizer:
-        """Learn a vocabulary of ``vocab`` pieces; ``control``: tokens that text never yields."""
-        writer = io.BytesIO()
-        try:
-            sentencepiece.SentencePieceTrainer.train(
-                sentence_iterator=iter(sentences),
-                model_writer=writer,
-                vocab_size=vocab,
-                model_type="bpe",
-                character_coverage=1.0,
-                byte_fallback=True,
-                split_digits=True,
-                normalization_rule_name="identity",
-                pad_id=PAD,
-                unk_id=UNK,
-                bos_id=BOS,
-                eos_id=EOS,
-                control_symbols=list(control),
-                hard_vocab_limit=False,
-                num_threads=threads,
-                minloglevel=2,
-            )
-        except Exception as error:
-            raise S2SError(
-                f"No vocabulary of {vocab} pieces can be learned from this text ({error})."
-            ) from None
-        return cls(writer.getvalue())
+        """Learn a vocabulary of ``vocab`` pieces; ``control``: tokens that text never yields.
+
+        Only how often each word occurs matters to byte-pair encoding, so words are counted here: a
+        corpus need not fit into memory, and no sentence is too long.
+        """
+        counts: Counter[str] = Counter()
+        for sentence in sentences:
+            words = sentence.split()
+            if len(sentence) > LONGEST:
+                words = [w[i : i + LONGEST] for w in words for i in range(0, len(w), LONGEST)]
+            counts.update(words)
+        return cls(_learned(counts, vocab, control, threads))
 
     @classmethod
     def load(cls, path: Path) -> Tokenizer:
@@ -133,3 +123,45 @@ class Tokenizer:
             text = SPECIAL_NAMES.get(span[0]) or named or self._sp.decode(span).strip()
             out.append((text or SPACE, first, last))
         return out
+
+
+def _learned(counts: Counter[str], vocab: int, control: Sequence[str], threads: int) -> bytes:
+    """A serialised model from words and how often each occurs.
+
+    In a thread of its own: the calling one stays open to signals, which would otherwise wait.
+    """
+    writer, failed = io.BytesIO(), list[Exception]()
+
+    def learn() -> None:
+        try:
+            sentencepiece.SentencePieceTrainer.train(
+                sentence_iterator=(f"{word}\t{n}" for word, n in counts.items()),
+                input_format="tsv",
+                model_writer=writer,
+                vocab_size=vocab,
+                model_type="bpe",
+                character_coverage=1.0,
+                byte_fallback=True,
+                split_digits=True,
+                normalization_rule_name="identity",
+                pad_id=PAD,
+                unk_id=UNK,
+                bos_id=BOS,
+                eos_id=EOS,
+                control_symbols=list(control),
+                hard_vocab_limit=False,
+                num_threads=threads,
+                minloglevel=2,
+            )
+        except Exception as error:
+            failed.append(error)
+
+    thread = threading.Thread(target=learn, daemon=True)
+    thread.start()
+    while thread.is_alive():
+        thread.join(0.1)
+    if failed:
+        raise S2SError(
+            f"No vocabulary of {vocab} pieces can be learned from this text ({failed[0]})."
+        )
+    return writer.getvalue()

@@ -7,22 +7,20 @@ from pathlib import Path
 
 import torch
 from accelerate import Accelerator
-from torch import nn
 
 from s2s import checkpoint
-from s2s.config import Config
+from s2s.config import Config, TrainConfig
 from s2s.data.corpus import write_pairs
-from s2s.data.prepared import Prepared, load_corpus
+from s2s.data.prepared import Prepared, digest_of, load_corpus
 from s2s.errors import S2SError
 from s2s.models import build
 from s2s.models.contract import Limits, Seq2Seq
 from s2s.tasks import TASKS
-from s2s.training.device import accelerator_of, uses_bf16
+from s2s.training.device import uses_bf16
+from s2s.training.folder import begin_history, what_is_left, writing
 from s2s.training.objective import Objective
 from s2s.training.risk import References, Risk
-from s2s.training.state import RunState
-
-STATE, HISTORY = "state.safetensors", "history.jsonl"
+from s2s.training.state import RunState, Saved
 
 
 @dataclass
@@ -32,62 +30,86 @@ class Run:
     config: Config
     corpus: Prepared
     model: Seq2Seq
-    objective: nn.Module
-    """The loss of a batch, wrapped for several processes."""
+    objective: Objective
     optimizer: torch.optim.Optimizer
     state: RunState
     accelerator: Accelerator
     bf16: bool
 
-    def finishes(self, step: int) -> bool:
-        """Whether the shares of the last part of the training are in force at ``step``."""
+    def finishes(self) -> bool:
+        """Whether the shares of the last part of the training are in force now."""
         data = self.config.data
-        return bool(data.finish) and self.state.done(self.config.train, step) >= data.finish_from
+        return bool(data.finish) and self.state.done(self.config.train) >= data.finish_from
 
 
-def begin(config: Config, folder: Path, out: Path, resume: bool) -> Run:
-    """A run ready for its first, or next, step. Raises S2SError for what cannot be trained."""
+def begin(
+    config: Config,
+    folder: Path,
+    out: Path,
+    accelerator: Accelerator,
+    resume: bool = False,
+    anyway: bool = False,
+) -> Run:
+    """A run ready for its first, or next, step. Raises S2SError for what cannot be trained.
+
+    anyway: resume even though the data have changed.
+    """
     c = config.train
-    accelerator = accelerator_of(c)
     if c.threads:
         torch.set_num_threads(c.threads)
-    _claim(out, resume)
-    given = checkpoint.load(c.init) if c.init else None
+    saved = what_is_left(out, c, resume)
+    given = checkpoint.load(c.init) if c.init and not saved else None
     with accelerator.main_process_first():
-        corpus = load_corpus(config, folder, given.tokenizer if given else None)
-    if accelerator.is_main_process:
-        _write_splits(config, corpus, out)
+        corpus = _corpus(config, folder, saved, given, anyway)
     torch.manual_seed(c.seed)
     limits = Limits(config.data.max_src, config.data.max_tgt)
     vocabulary = corpus.tokenizer.vocabulary
     model = build(config.architecture, vocabulary, config.model, limits).to(accelerator.device)
-    if given and not resume:
+    if given:
         _start_from(given, config, model)
-    optimizer = torch.optim.AdamW(
+    optimizer = _optimizer(model, c, accelerator.device)
+    state = RunState(model, optimizer, corpus.digest, corpus.tokenizer)
+    if saved:
+        state.load(saved)
+    if accelerator.is_main_process:
+        begin_history(out, state.step)
+        _write_splits(config, corpus, out)
+    objective = Objective(model, _risk(config, corpus), c.risk)
+    bf16 = uses_bf16(c, accelerator.device)
+    return Run(config, corpus, model, objective, optimizer, state, accelerator, bf16)
+
+
+def _corpus(
+    config: Config,
+    folder: Path,
+    saved: Saved | None,
+    given: checkpoint.Checkpoint | None,
+    anyway: bool,
+) -> Prepared:
+    """The data; of a resumed run the same as ever, or ``anyway`` others in its own vocabulary."""
+    if saved is None:
+        return load_corpus(config, folder, given.tokenizer if given else None)
+    saved.check(config, anyway)
+    for tokenizer in ([] if config.train.init else [None]) + [saved.tokenizer]:
+        if digest_of(config, folder, tokenizer) == saved.data:
+            return load_corpus(config, folder, tokenizer)
+    if not anyway:
+        raise S2SError(
+            "The data of the run have changed since; it cannot go on where it was. --anyway goes on "
+            "with a new epoch of what is there now."
+        )
+    return load_corpus(config, folder, saved.tokenizer)
+
+
+def _optimizer(model: Seq2Seq, c: TrainConfig, device: torch.device) -> torch.optim.Optimizer:
+    return torch.optim.AdamW(
         model.parameters(),
         c.lr,
         betas=(0.9, c.beta2),
         eps=1e-9,
         weight_decay=c.weight_decay,
-        fused=accelerator.device.type != "mps",
+        fused=device.type != "mps",
     )
-    state = RunState(model, optimizer, corpus.digest)
-    if resume:
-        state.load(out / STATE, config)
-    objective = Objective(model, _risk(config, corpus), c.risk)
-    wrapped, prepared = accelerator.prepare(objective, optimizer)
-    bf16 = uses_bf16(c, accelerator.device)
-    return Run(config, corpus, model, wrapped, prepared, state, accelerator, bf16)
-
-
-def _claim(out: Path, resume: bool) -> None:
-    """The folder that the checkpoint grows in. Raises S2SError if a run lies in it already."""
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise S2SError(f"{out} cannot be made a folder ({error.strerror}).") from None
-    if (out / STATE).exists() and not resume:
-        raise S2SError(f"{out} holds an unfinished run; add --resume, or choose another --out.")
 
 
 def _write_splits(config: Config, corpus: Prepared, out: Path) -> None:
@@ -98,8 +120,10 @@ def _write_splits(config: Config, corpus: Prepared, out: Path) -> None:
         ("valid", config.data.valid, corpus.valid),
         ("test", config.data.test, corpus.test),
     ):
+        path = out / f"{part}.{suffix}"
         if not given:
-            write_pairs(out / f"{part}.{suffix}", pairs, task.fields)
+            with writing(path):
+                write_pairs(path, pairs, task.fields)
 
 
 def _start_from(given: checkpoint.Checkpoint, config: Config, model: Seq2Seq) -> None:
