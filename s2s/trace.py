@@ -70,7 +70,7 @@ class Hypothesis:
 
 @dataclass(frozen=True)
 class Steps:
-    """Every candidate considered at every step, and its fate; all arrays (T,K,N) but the last two."""
+    """Every candidate considered at every step, and its fate; arrays are (T,K,N) unless they say otherwise."""
 
     token: np.ndarray
     logprob: np.ndarray

@@ -29,6 +29,17 @@ def test_it_describes_itself(tiny_checkpoint):
     assert not loaded.model.training
 
 
+def test_an_older_config_is_read_as_it_was_meant(folder):
+    """Ranking by mutual information was an option of the search once."""
+    config = json.loads((folder / "config.json").read_text())
+    del config["rerank"]
+    config["search"]["mutual"] = 0.6
+    (folder / "config.json").write_text(json.dumps(config))
+    loaded = checkpoint.load(folder).config
+    assert loaded.rerank.mutual == 0.6
+    assert checkpoint.read_config(checkpoint.shipped() / "chat").rerank.mutual == 0.6
+
+
 def damage_config(folder):
     (folder / "config.json").write_text("{")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import pickle
+from dataclasses import replace
 
 import pytest
 import torch
@@ -115,6 +116,17 @@ def test_scoring_a_target_of_ones_own(pipeline):
     src = torch.tensor([scored.trace.source])
     expected = log_probabilities(pipeline.checkpoint.model, src, best.tokens)
     assert best.logprobs == pytest.approx(expected.numpy(), abs=1e-4)
+
+
+@pytest.mark.parametrize("text", ["I am tired.", "My brother has a red car.", "We had no idea."])
+def test_scoring_an_output_gives_the_searchs_score(text):
+    pipeline = Pipeline("translate-en-fr-bahdanau")
+    options = replace(pipeline.config.search, repetition_penalty=1.5, coverage=0.2)
+    sentence = pipeline(text, options).sentences[0]
+    scored = pipeline.score(text, sentence.outputs[0], options)
+    assert scored.best.tokens == sentence.best.tokens
+    assert scored.best.penalty == pytest.approx(sentence.best.penalty, abs=1e-3)
+    assert scored.best.score == pytest.approx(sentence.best.score, abs=1e-3)
 
 
 def test_results_can_be_pickled(pipeline):

@@ -22,32 +22,14 @@ def ranking(
     ``fates``: keys of ``FATE_COLOURS``; ``gaps``: by how much pruned ones missed the cut; ``cut``:
     total of the worst candidate kept.
     """
-    figure, n = go.Figure(), len(labels)
-    for fate, colour in FATE_COLOURS.items():
-        rows = [i for i in range(n) if fates[i] == fate]
-        if rows:
-            figure.add_trace(
-                go.Scatter(
-                    x=[totals[i] for i in rows],
-                    y=rows,
-                    mode="markers+text",
-                    name=fate,
-                    marker={
-                        "color": colour,
-                        "size": 11,
-                        "symbol": "x-thin-open" if fate == "pruned" else "circle",
-                    },
-                    text=[
-                        f"  {totals[i]:.2f}" + f" ({gaps[i]:.2f} short)" * (fate == "pruned")
-                        for i in rows
-                    ],
-                    textposition="middle right",
-                    textfont={"size": 11},
-                    cliponaxis=False,
-                    hovertemplate="%{customdata}: %{x:.4f}<extra>" + fate + "</extra>",
-                    customdata=[escape(labels[i]) for i in rows],
-                )
-            )
+    n = len(labels)
+    figure = go.Figure(
+        [
+            _dots(fate, rows, labels, totals, gaps)
+            for fate in FATE_COLOURS
+            if (rows := [i for i in range(n) if fates[i] == fate])
+        ]
+    )
     low, high = min(totals, default=-1.0), max(totals, default=0.0)
     room = max(high - low, 0.1)
     if cut is not None:
@@ -76,6 +58,34 @@ def ranking(
     )
     lay_out(figure, 120 + 26 * n)
     return figure.update_layout(showlegend=True, legend=LEGEND, margin={"t": 44, "b": 50})
+
+
+def _dots(
+    fate: str,
+    rows: Sequence[int],
+    labels: Sequence[str],
+    totals: Sequence[float],
+    gaps: Sequence[float],
+) -> go.Scatter:
+    """The candidates that met one fate."""
+    pruned = fate == "pruned"
+    return go.Scatter(
+        x=[totals[i] for i in rows],
+        y=rows,
+        mode="markers+text",
+        name=fate,
+        marker={
+            "color": FATE_COLOURS[fate],
+            "size": 11,
+            "symbol": "x-thin-open" if pruned else "circle",
+        },
+        text=[f"  {totals[i]:.2f}" + f" ({gaps[i]:.2f} short)" * pruned for i in rows],
+        textposition="middle right",
+        textfont={"size": 11},
+        cliponaxis=False,
+        hovertemplate="%{customdata}: %{x:.4f}<extra>" + fate + "</extra>",
+        customdata=[escape(labels[i]) for i in rows],
+    )
 
 
 def race(

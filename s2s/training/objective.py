@@ -18,12 +18,12 @@ class Objective(nn.Module):
     (scheduled sampling, Bengio et al. 2015), taken from a first pass over all time steps at once
     (Mihaylova and Martins 2019), which serves every architecture. With ``dropped`` > 0, that share of
     the tokens read on either side is hidden: the model must lean on the others. With ``risk``, a
-    share of the loss is minimum risk (``risk``).
+    part of the loss is minimum risk (``risk``).
     """
 
-    def __init__(self, model: Seq2Seq, risk: Risk | None = None, share: float = 0.0) -> None:
+    def __init__(self, model: Seq2Seq, risk: Risk | None = None, risk_weight: float = 0.0) -> None:
         super().__init__()
-        self.model, self.risk, self.share = model, risk, share
+        self.model, self.risk, self.risk_weight = model, risk, risk_weight
 
     def forward(
         self, batch: Batch, smoothing: float, sampled: float = 0.0, dropped: float = 0.0
@@ -43,7 +43,9 @@ class Objective(nn.Module):
         loss, nll = self.model.loss(src, tgt_in, batch.tgt_out, smoothing)
         if self.risk is not None:  # a mean over sentences beside a mean over tokens
             tokens = (batch.tgt_out != vocabulary.pad).sum() / len(src)
-            loss = (1 - self.share) * loss + self.share * tokens * self.risk(self.model, batch)
+            loss = (1 - self.risk_weight) * loss + self.risk_weight * tokens * self.risk(
+                self.model, batch
+            )
         return loss, nll
 
 
