@@ -1,4 +1,4 @@
-"""Draw the app's icon, pages/shared/icon.png: a small attention heatmap. ``python docs/icon.py``"""
+"""Draw the app's icon, pages/parts/icon.png: a small attention heatmap. ``python docs/icon.py``"""
 
 from pathlib import Path
 
@@ -14,4 +14,4 @@ for row, weights in enumerate(WEIGHTS):
         x, y = GAP + column * (SIZE + GAP), GAP + row * (SIZE + GAP)
         colour = (20, 151, 138, round(255 * weight))
         draw.rounded_rectangle((x, y, x + SIZE, y + SIZE), 8, fill=colour)
-image.save(Path(__file__).parent.parent / "pages" / "shared" / "icon.png")
+image.save(Path(__file__).parent.parent / "pages" / "parts" / "icon.png")

@@ -39,13 +39,13 @@ def message(i: int) -> None:
     ):
         st.markdown(plain(turn["text"]), width="stretch")
         if not bot:
-            with st.popover("", icon=":material/edit:", type="tertiary", help="Say something else"):
+            with st.popover("Edit", icon=":material/edit:", type="tertiary", key=f"editing-{i}"):
                 key = f"edit-{i}-{turn['text'][:40]}"
                 st.text_input("Say instead", turn["text"], key=key, on_change=edit, args=(i, key))
             return
         if i == len(k.turns) - 1:
             st.button(
-                "",
+                "Another reply",
                 key=f"again-{i}",
                 icon=":material/refresh:",
                 type="tertiary",

@@ -75,7 +75,7 @@ def test_type_see_lines_hover_choose_compare_reload(page, url):
     expect(page.locator(".lines")).to_have_count(2)
     expect(page.locator(".lines").nth(1).locator("circle")).to_be_attached()  # the one vector
     with rerun(page):
-        page.get_by_text("Force both through the same words").click()
+        page.get_by_test_id("stSidebar").get_by_text("Force both through").click()
     rows = [
         page.locator(".lines").nth(n).locator(".row.tgt .word").all_text_contents() for n in (0, 1)
     ]

@@ -31,6 +31,8 @@ STYLE = """<style>
   height: calc(100vh - 11.5rem) !important; }
 :is([data-testid="stLayoutWrapper"]:has(> .st-key-inside), .st-key-inside) {
   height: calc(100vh - 6.5rem) !important; }
+:is([class*="st-key-again-"], [class*="st-key-editing-"]) button p {
+  position: absolute; clip-path: inset(50%); width: 1px; height: 1px; }
 .st-key-alone { max-width: 820px; margin: 0 auto; }
 @media (max-width: 640px) {
   .st-key-phone-nav { display: flex; gap: 0; justify-content: space-between; }
@@ -39,7 +41,7 @@ STYLE = """<style>
   .st-key-phone-nav [data-testid="stIconMaterial"] { display: none; }
   :is([data-testid="stLayoutWrapper"]:has(> .st-key-talk), .st-key-talk) {
     height: calc(100vh - 16.5rem) !important; }
-  .st-key-talk button p { display: none; }
+  .st-key-talk button p { position: absolute; clip-path: inset(50%); width: 1px; height: 1px; }
   .st-key-head [data-testid="stCaptionContainer"] { display: none; }
   :is([data-testid="stLayoutWrapper"]:has(> .st-key-inside), .st-key-inside) {
     height: auto !important; overflow: visible !important; }

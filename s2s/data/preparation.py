@@ -195,7 +195,9 @@ def _seen(
     known = sorted(names) or ["Tom", "Mary"]
     for pair in pairs:
         if is_template(pair[0]):
-            made = (fill(pair, languages, known, rng) for _ in range(wanted.templates))
+            made: Iterator[Pair] = (
+                fill(pair, languages, known, rng) for _ in range(wanted.templates)
+            )
         else:
             is_open = wanted.any_kind and open_rng.random() < wanted.any_kind
             yield (task.leave_open(pair[0]), pair[1]) if is_open else pair

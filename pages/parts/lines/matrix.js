@@ -56,8 +56,12 @@ function drawMatrix(root, component) {
     const row = cell(e)[1];
     if (row >= 0 && row < data.spans.length) choose(component, data.id, data.sentence, data.spans[row][0]);
   };
-  const onHover = (e) => look(data.id, "tgt", Math.round(e.points[0].y));
-  const onLeave = () => look(data.id);
+  let mine = null; // Plotly reports late that the pointer left: by then another word may be looked at
+  const onHover = (e) => {
+    look(data.id, "tgt", Math.round(e.points[0].y));
+    mine = group(data.id).look;
+  };
+  const onLeave = () => group(data.id).look === mine && look(data.id);
   const attach = () => {
     const found = document.querySelector(`.st-key-${data.chart} .js-plotly-plot`);
     if (!found?._fullLayout?.xaxis?.d2p || found === plot) return;
