@@ -110,10 +110,10 @@ def search_options(config: Config, model: str) -> Settings:
     fold = st.expander("Search settings", key=f"settings-{task}", on_change="rerun")
     if fold.open:
         with fold:
-            _all(p, mutual=config.data.blank > 0)
+            _all(p, mutual=config.data.augment.no_source > 0)
     elif p.chosen:
         p.values |= p.chosen
-    if not config.data.blank:
+    if not config.data.augment.no_source:
         p.values.pop("mutual", None)
     if others := set(p.chosen) - {"beam"}:
         st.caption(f"{len(others)} of them changed")
