@@ -11,6 +11,8 @@ import math
 import torch
 from torch import Tensor, nn
 
+from s2s.models.contract import UNSTEERED, Steering
+
 
 class Attention(nn.Module):
     """Score every source position against every query, then average the states.
@@ -52,9 +54,10 @@ class Attention(nn.Module):
         states: Tensor,
         mask: Tensor,
         covered: Tensor | None = None,
+        steering: Steering = UNSTEERED,
     ) -> tuple[Tensor, Tensor]:
-        """query (B,K,D), keys (B,S,A), states (B,S,D), mask (B,S) true at real tokens, covered
-        (B,K,S) attention received so far, or None.
+        """query (B,K,D), keys (B,S,A), states (B,S,D), mask (B,S) true at tokens that may be looked
+        at, covered (B,K,S) attention received so far, or None.
 
         Returns the context (B,K,D) and alpha (B,K,S); padding gets exactly 0.
         """
@@ -69,5 +72,13 @@ class Attention(nn.Module):
             if self.kind == "scaled":
                 scores = scores / math.sqrt(keys.shape[-1])
         scores = scores.float().masked_fill(~mask[:, None], float("-inf"))
-        alpha = scores.softmax(-1)  # (B,K,S)
-        return alpha.to(states.dtype) @ states, alpha
+        alpha = drawn(scores.softmax(-1), steering)  # (B,K,S)
+        context = alpha.to(states.dtype) @ states  # (B,K,D)
+        return context if steering.cross is None else context * steering.cross[0, 0], alpha
+
+
+def drawn(alpha: Tensor, steering: Steering) -> Tensor:
+    """Attention (...,S) drawn towards the distribution that it is pinned to."""
+    if steering.pin is None:
+        return alpha
+    return alpha + steering.strength * (steering.pin - alpha)

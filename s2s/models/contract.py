@@ -27,6 +27,22 @@ from s2s.text.vocabulary import Vocabulary
 Carry = dict[str, Tensor]
 
 
+class Steering(NamedTuple):
+    """What is changed from outside in the attention of whoever reads a memory; None: nothing."""
+
+    cross: Tensor | None = None
+    """(L,H) what each head's output is multiplied by: 0 switches it off (Michel et al. 2019, section 2.3)."""
+    own: Tensor | None = None
+    """(L,H) the same for the decoder's self-attention."""
+    pin: Tensor | None = None
+    """(S) the distribution towards which every head's cross-attention is drawn."""
+    strength: float = 0.0
+    """How far, 0 to 1: alpha + strength (pin - alpha)."""
+
+
+UNSTEERED = Steering()
+
+
 @dataclass(frozen=True)
 class Memory:
     """What a decoder knows of its sources, one row each: (B,...)."""
@@ -34,6 +50,12 @@ class Memory:
     mask: Tensor
     """(B,S) true at real tokens."""
     tensors: dict[str, Tensor] = field(default_factory=dict)
+    steering: Steering = UNSTEERED
+
+    @property
+    def visible(self) -> Tensor:
+        """(B,S) true at tokens that may be looked at: real ones, unless ``seen`` says otherwise."""
+        return self.tensors.get("seen", self.mask)
 
     def __getitem__(self, name: str) -> Tensor:
         return self.tensors[name]
@@ -43,7 +65,8 @@ class Memory:
 
     def keep(self, sources: Tensor) -> Memory:
         """The rows of some sources only. sources (B')."""
-        return Memory(self.mask[sources], {k: v[sources] for k, v in self.tensors.items()})
+        kept = {k: v[sources] for k, v in self.tensors.items()}
+        return Memory(self.mask[sources], kept, self.steering)
 
 
 class Step(NamedTuple):
@@ -100,7 +123,7 @@ class Decoder(Protocol):
 
 
 class Seq2Seq(nn.Module):
-    """A trainable encoder-decoder. Subclasses implement encode, start, step, hidden and attentions."""
+    """A trainable encoder-decoder. Subclasses implement read, start, step, hidden and attentions."""
 
     embedding: nn.Embedding
     config_class: type
@@ -114,6 +137,24 @@ class Seq2Seq(nn.Module):
         return self.embedding.weight.device
 
     def encode(self, source: Tensor) -> Memory:
+        return self.read(self.embed_source(source), source)
+
+    def embed_source(self, source: Tensor) -> Tensor:
+        """source (B,S) → word embeddings (B,S,E): what ``read`` reads, and what gradients go back to."""
+        return self.embedding(source)
+
+    def read(
+        self,
+        embedded: Tensor,
+        source: Tensor,
+        seen: Tensor | None = None,
+        gates: Tensor | None = None,
+    ) -> Memory:
+        """Encode from embeddings (B,S,E) of source (B,S).
+
+        ``seen`` (B,S): false at tokens that are hidden: nothing reads them. ``gates`` (L,H): what the
+        heads of the encoder's self-attention are multiplied by.
+        """
         raise NotImplementedError
 
     def start(self, memory: Memory, hypotheses: int) -> Carry:

@@ -14,13 +14,16 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from s2s.models.attention import drawn
 from s2s.models.contract import (
     LIMITS,
+    UNSTEERED,
     Attentions,
     Carry,
     Limits,
     Memory,
     Seq2Seq,
+    Steering,
     Step,
     make_embedding,
 )
@@ -58,17 +61,31 @@ def positions(first: int, count: int, size: int, device: torch.device) -> Tensor
     return torch.cat([angle.sin(), angle.cos()], 1)
 
 
-def attend(q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None) -> tuple[Tensor, Tensor]:
+def attend(
+    q: Tensor,
+    k: Tensor,
+    v: Tensor,
+    mask: Tensor | None,
+    gate: Tensor | None = None,
+    steering: Steering = UNSTEERED,
+) -> tuple[Tensor, Tensor]:
     """softmax(q k' / sqrt(C)) v (Vaswani et al. 2017, eq. 1).
 
-    q (...,T,C), k and v (...,S,C), mask true where allowed → (...,T,C), alpha (...,T,S).
+    q (...,T,C), k and v (...,S,C), mask true where allowed → (...,T,C), alpha (...,T,S). ``gate`` (H):
+    what the heads' outputs are multiplied by; ``steering``: what alpha is pinned to.
     Plain products: on the CPU they train twice as fast as the fused kernel, and alpha is shown.
     """
     scores = ((q * q.shape[-1] ** -0.5) @ k.transpose(-1, -2)).float()
     if mask is not None:
         scores = scores.masked_fill(~mask, float("-inf"))
-    alpha = scores.softmax(-1)
-    return alpha.to(v.dtype) @ v, alpha
+    alpha = drawn(scores.softmax(-1), steering)
+    mixed = alpha.to(v.dtype) @ v  # (...,H,T,C)
+    return mixed if gate is None else mixed * gate[:, None, None], alpha
+
+
+def gate_of(gates: Tensor | None, layer: int) -> Tensor | None:
+    """A layer's own row of (L,H)."""
+    return None if gates is None else gates[layer]
 
 
 class MultiHead(nn.Module):
@@ -113,10 +130,12 @@ class EncoderLayer(nn.Module):
         self.feed_forward = FeedForward(c.size, c.feed_forward, dropout)
         self.dropout = dropout
 
-    def forward(self, x: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
-        """x (B,S,D), mask (B,1,1,S) → (B,S,D), alpha (B,H,S,S)."""
+    def forward(
+        self, x: Tensor, mask: Tensor, gate: Tensor | None = None
+    ) -> tuple[Tensor, Tensor]:
+        """x (B,S,D), mask (B,1,1,S), gate (H) → (B,S,D), alpha (B,H,S,S)."""
         a, y = self.self_attention, self.norm_self(x)
-        mixed, alpha = attend(a.split(a.q(y)), a.split(a.k(y)), a.split(a.v(y)), mask)
+        mixed, alpha = attend(a.split(a.q(y)), a.split(a.k(y)), a.split(a.v(y)), mask, gate)
         x = x + self.dropout(a.merge(mixed))
         return x + self.feed_forward(self.norm_ff(x)), alpha
 
@@ -132,16 +151,20 @@ class DecoderLayer(nn.Module):
         self.feed_forward = FeedForward(c.size, c.feed_forward, dropout)
         self.dropout = dropout
 
-    def past(self, x: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
+    def past(
+        self, x: Tensor, mask: Tensor, gate: Tensor | None = None
+    ) -> tuple[Tensor, Tensor]:
         """Self-attention over all steps at once. x (B,T,D), mask (T,T) → (B,T,D), alpha (B,H,T,T)."""
         a, y = self.self_attention, self.norm_self(x)
-        mixed, alpha = attend(a.split(a.q(y)), a.split(a.k(y)), a.split(a.v(y)), mask)
+        mixed, alpha = attend(a.split(a.q(y)), a.split(a.k(y)), a.split(a.v(y)), mask, gate)
         return x + self.dropout(a.merge(mixed)), alpha
 
-    def cross(self, x: Tensor, k: Tensor, v: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
-        """x (B,T,D), k and v (B,H,S,C), mask (B,1,1,S) → (B,T,D), alpha (B,H,T,S)."""
-        a = self.cross_attention
-        mixed, alpha = attend(a.split(a.q(self.norm_cross(x))), k, v, mask)
+    def cross(self, x: Tensor, memory: Memory, layer: int) -> tuple[Tensor, Tensor]:
+        """x (B,T,D), memory's keys and values of ``layer`` (B,H,S,C) → (B,T,D), alpha (B,H,T,S)."""
+        a, steering = self.cross_attention, memory.steering
+        k, v, mask = memory[f"k{layer}"], memory[f"v{layer}"], memory.visible[:, None, None]
+        query, gate = a.split(a.q(self.norm_cross(x))), gate_of(steering.cross, layer)
+        mixed, alpha = attend(query, k, v, mask, gate, steering)
         x = x + self.dropout(a.merge(mixed))
         return x + self.feed_forward(self.norm_ff(x)), alpha
 
@@ -170,27 +193,40 @@ class Transformer(Seq2Seq):
             elif name.endswith("bias"):
                 nn.init.zeros_(weight)
 
-    def _embed(self, tokens: Tensor, first: int) -> Tensor:
-        """tokens (B,T) at positions first, first+1, … → (B,T,D)."""
-        x = self.embedding(tokens) * math.sqrt(self.config.size)
-        return self.dropout(x + positions(first, tokens.shape[1], self.config.size, tokens.device))
+    def _place(self, embedded: Tensor, first: int) -> Tensor:
+        """Word embeddings (B,T,D) at positions first, first+1, … → (B,T,D)."""
+        x = embedded * math.sqrt(self.config.size)
+        return self.dropout(x + positions(first, x.shape[1], self.config.size, x.device))
 
-    def encode(self, source: Tensor) -> Memory:
-        """source (B,S) → of each decoder layer, cross-attention keys and values (B,H,S,C).
+    def read(
+        self,
+        embedded: Tensor,
+        source: Tensor,
+        seen: Tensor | None = None,
+        gates: Tensor | None = None,
+    ) -> Memory:
+        """Of each decoder layer, cross-attention keys and values (B,H,S,C).
 
         Layers stay apart, here and in the carry: one stacked tensor would be copied whole each step.
         """
-        return self._encode(source)[0]
+        return self._read(embedded, source, seen, gates)[0]
 
-    def _encode(self, source: Tensor) -> tuple[Memory, list[Tensor]]:
+    def _read(
+        self,
+        embedded: Tensor,
+        source: Tensor,
+        seen: Tensor | None = None,
+        gates: Tensor | None = None,
+    ) -> tuple[Memory, list[Tensor]]:
         """The memory, and self-attention (B,H,S,S) of each layer."""
         mask = source != self.vocabulary.pad  # (B,S)
-        x, alphas = self._embed(source, 0), []
-        for layer in self.encoder:
-            x, alpha = layer(x, mask[:, None, None])
+        visible = mask if seen is None else mask & seen
+        x, alphas = self._place(embedded, 0), []
+        for i, layer in enumerate(self.encoder):
+            x, alpha = layer(x, visible[:, None, None], gate_of(gates, i))
             alphas.append(alpha)
         x = self.norm_encoder(x)  # (B,S,D)
-        found = {}
+        found = {} if seen is None else {"seen": visible}
         for i, layer in enumerate(self._layers()):
             a = layer.cross_attention
             found[f"k{i}"] = a.split(a.k(x)).contiguous()  # (B,H,S,C)
@@ -208,8 +244,8 @@ class Transformer(Seq2Seq):
 
     def step(self, token: Tensor, carry: Carry, memory: Memory) -> Step:
         """token (B,K) → log-probabilities (B,K,V), attention (B,K,L,H,S), carry."""
-        mask = memory.mask[:, None, None]  # (B,1,1,S)
-        x = self._embed(token.flatten()[:, None], carry["k0"].shape[3]).unflatten(0, token.shape)
+        before = carry["k0"].shape[3]
+        x = self._place(self.embedding(token.flatten()[:, None]), before).unflatten(0, token.shape)
         extended: Carry = {}
         alphas = []
         for i, layer in enumerate(self._layers()):
@@ -217,10 +253,10 @@ class Transformer(Seq2Seq):
             k = torch.cat([carry[f"k{i}"], a.split(a.k(y))], 3)  # (B,K,H,T,C)
             v = torch.cat([carry[f"v{i}"], a.split(a.v(y))], 3)
             extended |= {f"k{i}": k, f"v{i}": v}
-            mixed, _ = attend(a.split(a.q(y)), k, v, None)
+            mixed, _ = attend(a.split(a.q(y)), k, v, None, gate_of(memory.steering.own, i))
             x = x + self.dropout(a.merge(mixed))
             # hypotheses stand where time stood: each source's keys are read once, never copied
-            x, alpha = layer.cross(x.squeeze(2), memory[f"k{i}"], memory[f"v{i}"], mask)
+            x, alpha = layer.cross(x.squeeze(2), memory, i)
             x = x[:, :, None]
             alphas.append(alpha.transpose(1, 2))  # (B,K,H,S)
         logp = self.predict(self.norm_decoder(x.squeeze(2)))  # (B,K,V)
@@ -232,20 +268,19 @@ class Transformer(Seq2Seq):
 
     def _decode(self, memory: Memory, tgt_in: Tensor) -> tuple[Tensor, list[Tensor], list[Tensor]]:
         """(B,T) → (B,T,D), and of each layer self- (B,H,T,T) and cross-attention (B,H,T,S)."""
-        mask = memory.mask[:, None, None]  # (B,1,1,S)
         length = tgt_in.shape[1]
         causal = torch.ones(length, length, dtype=torch.bool, device=tgt_in.device).tril()
-        x, own, cross = self._embed(tgt_in, 0), [], []
+        x, own, cross = self._place(self.embedding(tgt_in), 0), [], []
         for i, layer in enumerate(self._layers()):
-            x, alpha = layer.past(x, causal)
+            x, alpha = layer.past(x, causal, gate_of(memory.steering.own, i))
             own.append(alpha)
-            x, alpha = layer.cross(x, memory[f"k{i}"], memory[f"v{i}"], mask)
+            x, alpha = layer.cross(x, memory, i)
             cross.append(alpha)
         return self.norm_decoder(x), own, cross
 
     @torch.inference_mode()
     def attentions(self, source: Tensor, target: Sequence[int]) -> Attentions:
         """Of every layer and head: encoder (L,H,S,S), decoder (L,H,T,T), cross (L,H,T,S)."""
-        memory, encoder = self._encode(source)
+        memory, encoder = self._read(self.embed_source(source), source)
         _, own, cross = self._decode(memory, self.forced_input(target))
         return Attentions(*(torch.cat(layers) for layers in (encoder, own, cross)))

@@ -89,12 +89,22 @@ class RNN(Seq2Seq):
             self.gate = nn.Linear(2 * c.hidden + c.embedding, 1)
 
     # ------------------------------------------------------------------------------------ encoder
-    def encode(self, source: Tensor) -> Memory:
-        """source (B,S) → states (B,S,D), keys (B,S,A), h and, in an LSTM, c (B,L,D)."""
+    def read(
+        self,
+        embedded: Tensor,
+        source: Tensor,
+        seen: Tensor | None = None,
+        gates: Tensor | None = None,
+    ) -> Memory:
+        """States (B,S,D), keys (B,S,A), h and, in an LSTM, c (B,L,D).
+
+        A hidden token is read as zeros and gets no attention; there are no heads for ``gates``.
+        """
         c = self.config
         mask = source != self.vocabulary.pad  # (B,S)
         order = reversal(mask) if c.reverse_source else None  # (B,S)
-        x = self.dropout(self.embedding(source if order is None else source.gather(1, order)))
+        x = embedded if seen is None else embedded * seen[..., None]  # (B,S,E)
+        x = self.dropout(x if order is None else turn(x, order))
         states, final = read_source(self.encoder, x, mask, self.dropout)
         found = {
             name: self._first_state(name, state)  # (B,L,D)
@@ -107,6 +117,8 @@ class RNN(Seq2Seq):
             found |= {"states": states, "keys": self.attention.keys(states)}
             if c.copy:
                 found["source"] = source
+        if seen is not None:
+            found["seen"] = mask & seen
         return Memory(mask, found)
 
     def _first_state(self, name: str, final: Tensor) -> Tensor:
@@ -182,7 +194,9 @@ class RNN(Seq2Seq):
     def _attend(
         self, query: Tensor, memory: Memory, covered: Tensor | None = None
     ) -> tuple[Tensor, Tensor]:
-        return self.attention(query, memory["keys"], memory["states"], memory.mask, covered)
+        return self.attention(
+            query, memory["keys"], memory["states"], memory.visible, covered, memory.steering
+        )
 
     def _read(self, out: Decoded, x: Tensor) -> Tensor:
         """What is projected to the vocabulary, (...,E).
