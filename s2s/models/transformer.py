@@ -130,9 +130,7 @@ class EncoderLayer(nn.Module):
         self.feed_forward = FeedForward(c.size, c.feed_forward, dropout)
         self.dropout = dropout
 
-    def forward(
-        self, x: Tensor, mask: Tensor, gate: Tensor | None = None
-    ) -> tuple[Tensor, Tensor]:
+    def forward(self, x: Tensor, mask: Tensor, gate: Tensor | None = None) -> tuple[Tensor, Tensor]:
         """x (B,S,D), mask (B,1,1,S), gate (H) → (B,S,D), alpha (B,H,S,S)."""
         a, y = self.self_attention, self.norm_self(x)
         mixed, alpha = attend(a.split(a.q(y)), a.split(a.k(y)), a.split(a.v(y)), mask, gate)
@@ -151,9 +149,7 @@ class DecoderLayer(nn.Module):
         self.feed_forward = FeedForward(c.size, c.feed_forward, dropout)
         self.dropout = dropout
 
-    def past(
-        self, x: Tensor, mask: Tensor, gate: Tensor | None = None
-    ) -> tuple[Tensor, Tensor]:
+    def past(self, x: Tensor, mask: Tensor, gate: Tensor | None = None) -> tuple[Tensor, Tensor]:
         """Self-attention over all steps at once. x (B,T,D), mask (T,T) → (B,T,D), alpha (B,H,T,T)."""
         a, y = self.self_attention, self.norm_self(x)
         mixed, alpha = attend(a.split(a.q(y)), a.split(a.k(y)), a.split(a.v(y)), mask, gate)
