@@ -17,6 +17,7 @@ PAGES = [
     st.Page("pages/translate.py", title="Translate", icon=":material/translate:", default=True),
     st.Page("pages/dialogue.py", title="Dialogue", icon=":material/forum:"),
     st.Page("pages/summarize.py", title="Summarize", icon=":material/short_text:"),
+    st.Page("pages/attention_lab.py", title="Attention lab", icon=":material/visibility:"),
     st.Page("pages/beam_lab.py", title="Beam lab", icon=":material/account_tree:"),
 ]
 st.set_page_config(  # before the navigation, which would ask for the page's icon elsewhere

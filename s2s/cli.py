@@ -1,4 +1,4 @@
-"""Command line: ``python -m s2s train | prepare | evaluate | generate | list | options``.
+"""Command line: ``python -m s2s train | prepare | evaluate | align | generate | list | options``.
 
 Bad input ends with one sentence on stderr and exit code 2.
 """
@@ -263,6 +263,30 @@ def evaluate(
     for warning in report["warnings"]:
         print(f"warning: {warning}", file=sys.stderr)
     print(json.dumps(report, ensure_ascii=False))
+
+
+@app.command()
+def align(
+    checkpoint: Annotated[str, typer.Argument(help="A checkpoint folder or name.")],
+    gold: Annotated[
+        Path, typer.Option(help="Gold alignments: rows with src, tgt, sure, possible.")
+    ],
+    pairs: Annotated[
+        Path | None, typer.Option(help="Texts for the aligner without a network, IBM model 1.")
+    ] = None,
+    most: Annotated[int, typer.Option(help="How many of these texts, drawn by chance.")] = 50_000,
+    device: DeviceOption = "cpu",
+) -> None:
+    """Rank every attention head by its alignment error rate; keep the table in metrics.json."""
+    from s2s.analysis.ranking import report
+    from s2s.checkpoint import METRICS, write_json
+    from s2s.pipeline import Pipeline
+
+    pipeline = Pipeline(checkpoint, device)
+    found = report(pipeline, gold, pairs, most)
+    folder, metrics = pipeline.checkpoint.folder, pipeline.checkpoint.metrics
+    write_json(folder / METRICS, metrics | {"alignment": found})
+    print(json.dumps(found | {"heads": found["heads"][:5]}, ensure_ascii=False))
 
 
 def _options(beam: int | None, nbest: int, assignments: list[str] | None) -> tuple[dict, dict]:

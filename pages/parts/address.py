@@ -73,6 +73,8 @@ def words(limit: int) -> Callable[[str], str]:
 PANELS = (
     *("tree", "steps", "greedy", "widths", "rerank", "whatif", "own", "exact", "checks", "take"),
 )
+LOOKS = ("heads", "align", "why", "surgery", "networks", "coverage")
+LABS = ("beam_lab", "attention_lab")
 READERS: dict[str, Callable[[str], Any]] = {
     "text": words(100_000),
     "prefix": words(200),
@@ -99,6 +101,15 @@ READERS: dict[str, Callable[[str], Any]] = {
     "goal": code("none", "same"),
     "budget": code("5k", "50k", "500k", "10s", "60s"),
     "norm": code("", "average", "gnmt", "none"),
+    "look": code(*LOOKS),
+    "which": code("cross", "encoder", "decoder"),
+    "layer": whole(0, 48),
+    "head": whole(0, 128),
+    "gold": words(4_000),
+    "links": code("argmax", "both", "grow"),
+    "ending": whole(0, 1),
+    "word": whole(-1, 1000),
+    "cuts": words(1_000),
     "alpha_now": decimal(-1, 5),
     "beta_now": decimal(-1, 5),
 }
@@ -111,6 +122,10 @@ IN = {  # page → what its address holds, besides the model and its options
         *("text", "prefix", "document", "kind", "said", "sentence", "panel", "pruned", "at"),
         *("target", "rank", "reference", "edits", "goal", "budget", "norm"),
         *("alpha_now", "beta_now"),
+    ),
+    "attention_lab": (
+        *("text", "prefix", "document", "kind", "said", "sentence", "look", "which", "layer"),
+        *("head", "view", "unit", "target", "gold", "links", "ending", "word", "cuts"),
     ),
 }
 TASK = {"": "translation", "dialogue": "dialogue", "summarize": "summarization"}
@@ -143,10 +158,10 @@ def wanted(page: str, defaults: Mapping[str, str]) -> dict[str, list[str]]:
 
 
 def belongs(name: str, page: str, task: str) -> bool:
-    """On the Beam lab only the input of the model's own task counts."""
+    """In the labs only the input of the model's own task counts."""
     owner = {"text": "translation", "document": "summarization", "kind": "summarization"}
     owner |= {"said": "dialogue"}
-    return page != "beam_lab" or owner.get(name, task) == task
+    return page not in LABS or owner.get(name, task) == task
 
 
 def write(page: str, defaults: Mapping[str, str]) -> None:

@@ -1,4 +1,4 @@
-"""The Beam lab's sidebar: models of every task."""
+"""The labs' sidebar: models of every task."""
 
 from __future__ import annotations
 
@@ -55,6 +55,7 @@ def _choose(found: list[Card], now: Card) -> None:
         card = next(c for c in found if c.name == st.session_state[key])
         k.task, k.model[card.task] = card.task, card.name
         k.edits, k.norm, k.alpha_now, k.beta_now = "", "", -1.0, -1.0
+        k.cuts, k.layer, k.head, k.which, k.gold = "", 0, 0, "cross", ""
         state.forget_picks()
 
     st.radio(

@@ -66,6 +66,21 @@ class Kept:
     norm: str = ""
     alpha_now: float = -1.0
     beta_now: float = -1.0
+    look: str = "heads"
+    """The panel of the Attention lab."""
+    which: str = "cross"
+    layer: int = 0
+    """From 1; 0: the mean of all."""
+    head: int = 0
+    gold: str = ""
+    """Links of the shown pair that people drew."""
+    links: str = "argmax"
+    ending: int = 1
+    """1: the end of the source counts as a place to look at."""
+    word: int = -1
+    """The output word that is asked about; -1: the one the model was least sure of."""
+    cuts: str = ""
+    """Changes made in surgery."""
     seeds: dict[str, str] = field(default_factory=dict)
     """Examples that a first visit was shown; they need not stand in the address."""
     leave: bool = False
@@ -128,16 +143,16 @@ def put(**values: Any) -> None:
         setattr(k, name, value)
     if {"text", "document", "kind", "said"} & set(values):
         forget_picks()
-        k.edits = ""
+        k.edits, k.cuts, k.gold = "", "", ""
     elif {"sentence", "candidate"} & set(values):
-        k.step = -1
+        k.step, k.word, k.cuts, k.gold = -1, -1, "", ""
         k.candidate = 0 if "sentence" in values else k.candidate
 
 
 def forget_picks() -> None:
     """No sentence, candidate or step is chosen."""
     k = kept()
-    k.sentence, k.candidate, k.step = 0, 0, -1
+    k.sentence, k.candidate, k.step, k.word = 0, 0, -1, -1
 
 
 def reseed(**values: Any) -> None:

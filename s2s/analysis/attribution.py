@@ -191,3 +191,10 @@ def deletion(attention: np.ndarray, drops: np.ndarray) -> Deletion | None:
     return Deletion(
         first, float(fall[first]), float(np.delete(fall, first).mean()), int(fall.argmax())
     )
+
+
+def responsible(drops: np.ndarray) -> np.ndarray:
+    """(T,W) drops → shares of what each token lost in all, rows sum to 1 or are 0; gains count as 0."""
+    lost = np.maximum(drops, 0)
+    total = lost.sum(1, keepdims=True)
+    return np.divide(lost, total, out=np.zeros_like(lost), where=total > 0)

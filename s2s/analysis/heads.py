@@ -9,9 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import torch
 
 from s2s.analysis.attention import Span, merge_words
-from s2s.models.contract import Attentions
+from s2s.models.contract import Decoder
 
 SPREAD = 0.2  # g of Tachibana et al. 2018
 
@@ -30,8 +31,9 @@ class Facts:
     """0 to 1, see ``diagonality``."""
 
 
-def grids(found: Attentions) -> dict[str, np.ndarray]:
-    """Kind → (L,H,T,S) as the model has it."""
+def grids(model: Decoder, source: Sequence[int], target: Sequence[int]) -> dict[str, np.ndarray]:
+    """Kind of attention → (L,H,T,S), while ``target`` is written; only kinds that the model has."""
+    found = model.attentions(torch.tensor([list(source)], device=model.device), target)
     parts = {"cross": found.cross, "encoder": found.encoder, "decoder": found.decoder}
     return {kind: a.float().cpu().numpy() for kind, a in parts.items() if a is not None}
 
@@ -76,3 +78,8 @@ def facts(grid: np.ndarray, kind: str) -> list[Facts]:
                 )
             )
     return found
+
+
+def read_before(words: Sequence[Span], start: str = "start") -> list[Span]:
+    """What the decoder has read when it writes each token: the start, then all words but the last."""
+    return [(start, 0, 1), *((w, a + 1, b + 1) for w, a, b in words[:-1])]

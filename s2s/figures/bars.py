@@ -6,7 +6,16 @@ from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
-from s2s.figures.style import ACCENT, FATE_COLOURS, GRID, LEGEND, MUTED, escape, lay_out
+from s2s.figures.style import (
+    ACCENT,
+    FATE_COLOURS,
+    GRID,
+    LEGEND,
+    MUTED,
+    OTHER,
+    escape,
+    lay_out,
+)
 
 
 def alternatives(
@@ -141,3 +150,34 @@ def parts(labels: Sequence[str], shares: Sequence[float]) -> go.Figure:
     )
     figure.update_xaxes(range=[0, 1.15], visible=False, fixedrange=True)
     return lay_out(figure, 30 + 34 * n, bargap=0.35)
+
+
+def differences(tokens: Sequence[str], nats: Sequence[float]) -> go.Figure:
+    """What each token won (up) or lost (down), in nats."""
+    figure = go.Figure()
+    for name, colour, sign in (("more probable", ACCENT, 1), ("less probable", OTHER, -1)):
+        at = [i for i, value in enumerate(nats) if value * sign > 0]
+        figure.add_trace(
+            go.Bar(
+                x=at,
+                y=[float(nats[i]) for i in at],
+                name=name,
+                marker={"color": colour},
+                customdata=[escape(tokens[i]) for i in at],
+                hovertemplate="%{customdata}: %{y:+.3f} nats<extra></extra>",
+            )
+        )
+    figure.update_xaxes(
+        tickvals=list(range(len(tokens))),
+        ticktext=[escape(t) for t in tokens],
+        range=[-0.5, len(tokens) - 0.5],
+        fixedrange=True,
+        autotickangles=[0, -60, -90],
+        automargin=True,
+        showgrid=False,
+    )
+    figure.update_yaxes(
+        gridcolor=GRID, fixedrange=True, title={"text": "nats"}, zerolinecolor=MUTED
+    )
+    lay_out(figure, 260, bargap=0.35)
+    return figure.update_layout(showlegend=True, legend=LEGEND, margin={"t": 40})

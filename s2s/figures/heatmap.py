@@ -20,12 +20,13 @@ def matrix(
     tgt: Sequence[str],
     breaks: Sequence[int] = (),
     row: int = 0,
+    sides: tuple[str, str] = ("output", "source"),
 ) -> dict[str, Any]:
     """alpha (T,S), one label a row and a column, as a Plotly figure; weights run from 0 to 1 always.
 
     Of a long source or output a window is shown: the rows around ``row``, the columns where most of
     their attention lies; dragging moves it and the labels go along. ``breaks``: columns before which
-    a line is drawn (a new turn).
+    a line is drawn (a new turn). ``sides``: what rows and columns are called.
     """
     t, s = alpha.shape
     rows, columns = min(t, ROWS), min(s, COLUMNS)
@@ -41,7 +42,7 @@ def matrix(
         "ygap": 2,
         "customdata": [[(escape(a), escape(b)) for b in src] for a in tgt],
         "hovertemplate": (
-            "output <b>%{customdata[0]}</b><br>source <b>%{customdata[1]}</b>"
+            f"{sides[0]} <b>%{{customdata[0]}}</b><br>{sides[1]} <b>%{{customdata[1]}}</b>"
             "<br>weight %{z:.3f}<extra></extra>"
         ),
         "colorbar": {

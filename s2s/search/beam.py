@@ -131,3 +131,11 @@ def _book(
                 at = (b, *divmod(index, grid.token.shape[2]))
                 log.ends[source].append(rows.end(t, at, grid, memory, options))
     return stay
+
+
+def search_one(
+    decoder: Decoder, source: Sequence[int], options: SearchOptions, prefix: Sequence[int] = ()
+) -> Trace:
+    """``search`` for the ids of one source."""
+    given = torch.tensor([list(source)], device=decoder.device)  # (1,S)
+    return search(decoder, given, options, prefix=[tuple(prefix)] if prefix else None)[0]

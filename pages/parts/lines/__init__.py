@@ -15,7 +15,7 @@ from typing import Any
 import streamlit as st
 
 HERE = Path(__file__).parent
-SCRIPTS = ("page.js", "answer.js", "lines.js", "step.js", "matrix.js", "tree.js")
+SCRIPTS = ("page.js", "answer.js", "lines.js", "step.js", "matrix.js", "tree.js", "heads.js")
 
 
 @cache

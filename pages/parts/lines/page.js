@@ -84,7 +84,7 @@ export default function (component) {
   const now = JSON.stringify(content);
   if (now !== root.drawn) {
     root.drawn = now;
-    root.draw = { answer: drawAnswer, lines: drawLines, step: drawStep, matrix: drawMatrix, tree: drawTree }[data.part](root, component);
+    root.draw = { answer: drawAnswer, lines: drawLines, step: drawStep, matrix: drawMatrix, tree: drawTree, heads: drawHeads }[data.part](root, component);
   }
   const { onStep, onLook, watch } = root.draw;
   const heard = (handler) => (e) => e.detail.id === data.id && handler?.();

@@ -1,0 +1,1 @@
+"""The panels of the Attention lab: layout only, one panel a file."""

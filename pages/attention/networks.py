@@ -1,0 +1,127 @@
+"""Panel: one sentence, one output, every network that can read it."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from pages.attention.pair import gold_box, sentence_of, target_box, title
+from pages.lab.context import Lab
+from pages.parts.cache import Card, cards
+from pages.parts.chart import chart, csv, downloads
+from pages.parts.looks import drops
+from pages.parts.picture import word
+from pages.parts.text import warn
+from s2s.analysis.alignment import Gold, count, links
+from s2s.analysis.attention import merge_words
+from s2s.analysis.attribution import responsible
+from s2s.analysis.heads import entropy
+from s2s.errors import S2SError
+from s2s.figures.heatmap import matrix
+from s2s.trace import Sentence
+
+
+def networks_panel(lab: Lab) -> None:
+    """Pictures on one scale, and a row of numbers each."""
+    st.markdown(
+        "The same source, the same output, other networks: each is made to write exactly these words, "
+        "so that rows can be compared."
+    )
+    target = target_box(lab)
+    gold = gold_box(target)
+    here = next(c for c in cards()[0] if c.name == lab.name)
+    found: list[tuple[Card, Sentence]] = [(here, target)]
+    for card in cards()[0]:
+        if card.name != lab.name and (card.task, card.languages) == (here.task, here.languages):
+            try:
+                found.append((card, sentence_of(card.name, lab, target.outputs[0])))
+            except S2SError as error:
+                warn(f"{card.title}: {error}")
+    if len(found) == 1:
+        st.info("No other model of this task and these languages is here to compare with.")
+    rows = [
+        _one(column, card, sentence, gold)
+        for column, (card, sentence) in zip(st.columns(len(found), gap="small"), found, strict=True)
+    ]
+    table = pd.DataFrame(rows)
+    st.dataframe(
+        table,
+        hide_index=True,
+        alt="Networks compared",
+        column_config={
+            "entropy, bits": st.column_config.NumberColumn(
+                format="%.2f", help="Of the mean attention, by word: 0 looks at one word alone."
+            ),
+            "log-probability": st.column_config.NumberColumn(format="%.2f"),
+            "a token, on average": st.column_config.NumberColumn(
+                format="percent", help="Geometric mean of the tokens' probabilities."
+            ),
+            "AER": st.column_config.NumberColumn(format="percent"),
+        },
+    )
+    st.download_button("Networks (CSV)", csv(table), "networks.csv", "text/csv", on_click="ignore")
+    _words(found)
+
+
+def _one(column, card: Card, sentence: Sentence, gold: Gold | None) -> dict:
+    """One network's picture, and its row of the table."""
+    alpha, what = _map(card, sentence)
+    src = [word(w) for w, _, _ in sentence.src_words]
+    tgt = [word(w) for w, _, _ in sentence.tgt_words[0]]
+    key = f"network-{card.name}-{hash((sentence.source, sentence.best.tokens)) & 0xFFFFFFFF:x}"
+    weights = pd.DataFrame(alpha, columns=[f"{n + 1} {w}" for n, w in enumerate(src)])
+    weights.insert(0, "output", tgt)
+    figure = matrix(alpha, src, tgt)
+    for heat in figure["data"]:
+        heat["showscale"] = False
+    with column:
+        st.markdown(f"**{title(card.title)}**")
+        st.caption(what)
+        chart(figure, key, card.name, alt=f"{title(card.title)}: {what}")
+        downloads(figure, weights, key, card.name, card.title, {})
+    best, n = sentence.best, len(sentence.best.tokens)
+    looks = sentence.best.attention is not None
+    return {
+        "network": card.title.split(" · ", 1)[-1],
+        "picture": what,
+        "entropy, bits": float(entropy(alpha).mean()) if looks else None,
+        "log-probability": best.total,
+        "a token, on average": math.exp(best.total / n),
+    } | ({"AER": count(links(alpha), gold).aer} if gold else {})
+
+
+def _map(card: Card, sentence: Sentence) -> tuple[np.ndarray, str]:
+    """Attention by word; without attention what leaving out each word costs, as shares."""
+    alpha = sentence.best.alpha()
+    if alpha is not None:
+        layers, heads = sentence.best.attention.shape[1:3]
+        kind = "attention" if layers * heads == 1 else f"mean of {layers} × {heads} heads"
+        return merge_words(alpha, sentence.tgt_words[0], sentence.src_words), kind
+    found = responsible(drops(card.name, sentence))
+    rows = np.stack([found[a:b].mean(0) for _, a, b in sentence.tgt_words[0]])
+    return rows, "no attention: what hiding each word costs, as shares"
+
+
+def _words(found: list[tuple[Card, Sentence]]) -> None:
+    """How probable each network finds each output word."""
+    words = [[w for w, _, _ in s.tgt_words[0]] for _, s in found]
+    if any(w != words[0] for w in words):
+        return
+    table = pd.DataFrame({"output": [word(w) for w in words[0]]})
+    for card, s in found:
+        name = card.title.split(" · ", 1)[-1]
+        table[name] = [math.exp(float(s.best.logprobs[a:b].sum())) for _, a, b in s.tgt_words[0]]
+    st.markdown("**How probable each word is to each network**")
+    st.dataframe(
+        table,
+        hide_index=True,
+        alt="Probabilities of the words",
+        column_config={
+            c: st.column_config.ProgressColumn(format="percent", min_value=0.0, max_value=1.0)
+            for c in table.columns[1:]
+        },
+    )
+    st.download_button("Words (CSV)", csv(table), "words.csv", "text/csv", on_click="ignore")

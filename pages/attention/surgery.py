@@ -1,0 +1,207 @@
+"""Panel: change where the model looks, and let it write again."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from pages.lab.context import Lab
+from pages.parts import state
+from pages.parts.chart import chart, downloads
+from pages.parts.looks import operated
+from pages.parts.picture import word
+from pages.parts.text import distinct, plain, warn
+from s2s.analysis.attention import merge_words
+from s2s.analysis.autopsy import align
+from s2s.analysis.surgery import Change, Hide, Off, Pin, as_text, from_text, heads_of
+from s2s.errors import S2SError
+from s2s.figures.bars import differences
+from s2s.figures.chips import changes as changed_chips
+from s2s.figures.heatmap import matrix
+from s2s.trace import Trace
+
+KINDS = {"cross": "output → source", "encoder": "source → source", "decoder": "output → output"}
+
+
+def surgery_panel(lab: Lab) -> None:
+    """The changes, each with its undo; the old answer and the new one."""
+    st.markdown(
+        "Hide a source word, pin attention on a word, switch off a head: the model **writes anew**, and "
+        "you see what changes. Every change is undone by one click; the model itself is never touched."
+    )
+    k = state.kept()
+    try:
+        made = from_text(k.cuts)
+        results = operated(lab, k.cuts)
+    except S2SError as error:
+        warn(f"{error} The changes were taken back.")
+        k.cuts, made = "", ()
+        results = operated(lab, "")
+    _operations(lab, made)
+    _made(lab, made)
+    if not made:
+        st.caption("Nothing is changed yet: this is the model as it is.")
+        return
+    _compare(lab, *results)
+
+
+def _write(made: tuple[Change, ...]) -> None:
+    state.kept().cuts = as_text(dict.fromkeys(made))
+
+
+def _operations(lab: Lab, made: tuple[Change, ...]) -> None:
+    """Three ways to change something, side by side."""
+    sizes = heads_of(lab.pipeline.checkpoint.model)
+    cells = st.columns(3 if sizes else 1, gap="medium")
+    with cells[0]:
+        _hide(lab, made)
+    if sizes:
+        with cells[1]:
+            _pin(lab, made)
+        with cells[2]:
+            _off(made, sizes)
+
+
+def _hide(lab: Lab, made: tuple[Change, ...]) -> None:
+    """Pills of source words; a chosen one is hidden."""
+    words = lab.sentence.src_words[:-1]
+    hidden = [n for n, (_, a, b) in enumerate(words) if Hide(a, b) in made]
+    key = f"hide-{lab.id}-{hash(as_text(made)) & 0xFFFFFFFF:x}"
+
+    def take() -> None:
+        chosen = st.session_state[key]
+        rest = tuple(c for c in made if not isinstance(c, Hide))
+        _write((*rest, *(Hide(*words[n][1:]) for n in sorted(chosen))))
+
+    st.pills(
+        "Hide source words",
+        range(len(words)),
+        default=hidden,
+        selection_mode="multi",
+        key=key,
+        on_change=take,
+        format_func=distinct([plain(word(w)) for w, _, _ in words]).__getitem__,
+    )
+
+
+def _pin(lab: Lab, made: tuple[Change, ...]) -> None:
+    """Which output word shall look at which source word, and how strongly."""
+    src, tgt = lab.sentence.src_words, lab.sentence.tgt_words[0]
+    names = [f"{n + 1} {word(w)}" for n, (w, _, _) in enumerate(tgt)]
+    goals = [f"{n + 1} {word(w)}" for n, (w, _, _) in enumerate(src)]
+    row = {"horizontal": True, "vertical_alignment": "bottom"}
+    with st.container(**row):
+        t = st.selectbox(
+            "While writing", range(len(tgt)), format_func=names.__getitem__, key=f"pin-t-{lab.id}"
+        )
+        s = st.selectbox(
+            "look at", range(len(src)), format_func=goals.__getitem__, key=f"pin-s-{lab.id}"
+        )
+    percent = st.slider("How much, %", 0, 100, 100, 5, key=f"pin-much-{lab.id}")
+    pin = Pin(*tgt[t][1:], *src[s][1:], percent)
+    others = tuple(
+        c for c in made if not (isinstance(c, Pin) and (c.start, c.stop) == (pin.start, pin.stop))
+    )
+    st.button("Pin", icon=":material/push_pin:", on_click=_write, args=((*others, pin),))
+
+
+def _off(made: tuple[Change, ...], sizes: dict[str, tuple[int, int]]) -> None:
+    """One head by kind, layer and number."""
+    kind = next(iter(sizes))
+    if len(sizes) > 1:
+        kind = st.selectbox("Switch off a head", list(sizes), format_func=KINDS.get, key="off-kind")
+    layers, heads = sizes[kind]
+    layer = head = 1
+    if layers * heads > 1:
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            layer = st.number_input("Layer", 1, layers, 1, key=f"off-layer-{kind}")
+            head = st.number_input("Head", 1, heads, 1, key=f"off-head-{kind}")
+    else:
+        st.markdown("This model has one head.")
+    off = Off(kind, layer - 1, head - 1)
+    with st.container(horizontal=True):
+        st.button("Switch off", icon=":material/block:", on_click=_write, args=((*made, off),))
+        if heads > 1:
+            whole = tuple(Off(kind, layer - 1, n) for n in range(heads))
+            st.button("The whole layer", on_click=_write, args=((*made, *whole),))
+
+
+def _made(lab: Lab, made: tuple[Change, ...]) -> None:
+    """A button for each change that takes it back."""
+    if not made:
+        return
+    with st.container(horizontal=True, key="made"):
+        for n, change in enumerate(made):
+            st.button(
+                plain(_told(lab, change)),
+                icon=":material/undo:",
+                key=f"undo-{n}-{as_text([change])}",
+                help="Take this back",
+                on_click=_write,
+                args=(made[:n] + made[n + 1 :],),
+            )
+        if len(made) > 1:
+            st.button("Undo all", type="tertiary", on_click=_write, args=((),))
+
+
+def _told(lab: Lab, change: Change) -> str:
+    """A change in words."""
+    if isinstance(change, Off):
+        return f"Off: {KINDS[change.kind]}, layer {change.layer + 1}, head {change.head + 1}"
+    s = lab.sentence
+    goal = lab.words(s.trace.source[change.first : change.last]) or "end"
+    if isinstance(change, Hide):
+        return f"Hidden: {goal}"
+    step = lab.words(s.best.tokens[change.start : change.stop]) or "end"
+    return f"Pinned: {step} → {goal}, {change.percent}%"
+
+
+def _compare(lab: Lab, found: Trace, before, after) -> None:
+    """Old above new; what every old token lost or won; where the model looks now."""
+    old, new = lab.sentence.best, found.best
+    st.html(
+        changed_chips(align(old.tokens, new.tokens), lab.tokens(old.tokens), lab.tokens(new.tokens))
+    )
+    same = old.tokens == new.tokens
+    st.caption(
+        "The answer stays the same."
+        if same
+        else f"Before above, now below: {plain(lab.words(new.tokens))}"
+    )
+    delta = after.hypothesis.logprobs - before.hypothesis.logprobs
+    tokens = lab.tokens(old.tokens)
+    worst = int(np.argmin(delta))
+    left, middle, right = st.columns(3)
+    left.metric(
+        "Log-probability of the old answer",
+        f"{after.hypothesis.total:.2f}",
+        f"{delta.sum():+.2f} nats",
+    )
+    middle.metric("Hit hardest", tokens[worst], f"{delta[worst]:+.2f} nats")
+    right.metric("Log-probability of the new answer", f"{new.total:.2f}")
+    figure = differences(tokens, delta)
+    key = f"surgery-{lab.id}-{hash(state.kept().cuts) & 0xFFFFFFFF:x}"
+    st.markdown("**What the changes do to each token of the old answer**")
+    chart(figure, key, "surgery", alt="Change of the log-probability of each token")
+    table = pd.DataFrame(
+        {
+            "token": tokens,
+            "before": before.hypothesis.logprobs,
+            "now": after.hypothesis.logprobs,
+            "change": delta,
+            "rank now": [t.rank for t in after.tokens],
+            "it would write": lab.tokens([t.preferred for t in after.tokens]),
+        }
+    )
+    formats = dict.fromkeys(("before", "now", "change"), "%.3f")
+    downloads(figure, table, key, "surgery", "Before and after surgery", formats)
+    alpha = new.alpha()
+    if alpha is None:
+        return
+    tgt, src = lab.pipeline.tokenizer.words(new.tokens), lab.sentence.src_words
+    st.markdown("**Where it looks now**")
+    picture = matrix(
+        merge_words(alpha, tgt, src), [word(w) for w, _, _ in src], [word(w) for w, _, _ in tgt]
+    )
+    chart(picture, f"{key}-now", "surgery-attention", alt="Attention of the new answer")

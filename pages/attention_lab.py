@@ -1,0 +1,67 @@
+"""Attention lab: where a model looked, whether that was used, and what happens if it looks elsewhere."""
+
+import streamlit as st
+
+from pages.attention.panels import PANELS
+from pages.lab.context import Lab
+from pages.lab.source import box, field_of, source_of
+from pages.parts import state
+from pages.parts.answer import choose_sentence, run
+from pages.parts.begin import end
+from pages.parts.frame import framed
+from pages.parts.lab_models import lab_sidebar
+from pages.parts.text import tell, warn
+from pages.parts.words import HONEST
+from s2s.figures.text import one_line
+
+framed()
+LIMIT = 10_000  # characters read on this page
+k = state.kept()
+card, model, options = lab_sidebar()
+box(model.task)
+text = getattr(k, field_of(model.task))
+if not text.strip():
+    st.markdown(
+        "See every head of a model, which of them aligns words, and what it would say blind."
+    )
+    st.stop()
+if len(text) > LIMIT:
+    warn(f"{len(text):,} characters: the first {LIMIT:,} are read here, the rest is not.")
+source = source_of(model.task, LIMIT)
+result = run(card, source, options, k.prefix, "Decoding …")
+if not result.sentences:
+    tell("There is nothing in this text to look at.")
+    st.stop()
+for warning in result.warnings:
+    warn(warning)
+number = choose_sentence(result)
+lab = Lab(card.name, model, source, number, result.sentences[number], k.prefix)
+best = lab.sentence.best
+st.html(
+    one_line(
+        lab.sentence.outputs[0] or "(the empty sentence)",
+        f"log-probability {best.total:.3f} · {len(best.tokens)} tokens",
+    )
+)
+st.segmented_control(
+    "Look into",
+    list(PANELS),
+    default=k.look,
+    required=True,
+    format_func=lambda code: PANELS[code][0],
+    **state.widget("look"),
+)
+
+
+@st.fragment
+def show(code: str) -> None:
+    """One panel; what it changes stands in the address."""
+    if k.leave:  # a click in a panel asked for another one
+        k.leave = False
+        st.rerun()
+    PANELS[code][1](lab)
+    st.caption(HONEST)
+    end("attention_lab")
+
+
+show(k.look)

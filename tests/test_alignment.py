@@ -1,0 +1,144 @@
+"""Alignments: laws of the error rate, of reading links from attention, and of IBM model 1."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from s2s.analysis.alignment import METHODS, Counts, Gold, count, links, parse, written
+from s2s.analysis.heads import diagonality, entropy, facts
+from s2s.analysis.ibm import Model1
+from s2s.analysis.ranking import join, membership
+from s2s.errors import S2SError
+
+link_sets = st.frozensets(st.tuples(st.integers(0, 8), st.integers(0, 8)), max_size=20)
+
+
+@given(link_sets, link_sets)
+def test_gold_against_itself_has_no_error(sure, possible):
+    gold = Gold.of(sure, possible)
+    for found in (gold.sure, gold.possible):
+        assert count(found, gold).aer == 0 or found != gold.sure
+    assert count(gold.sure, gold).aer == 0
+    assert count(gold.sure, gold).recall == 1
+    assert count(gold.possible, gold).precision == 1
+
+
+@given(link_sets, link_sets, link_sets)
+def test_the_error_rate_is_a_share_and_more_wrong_links_raise_it(sure, possible, found):
+    gold = Gold.of(sure, possible)
+    own = count(found, gold)
+    assert 0 <= own.aer <= 1
+    assert count(found | {(99, 99)}, gold).aer >= own.aer
+    assert (own + Counts()).aer == own.aer
+
+
+def test_the_error_rate_by_hand():
+    gold = Gold.of({(0, 0), (1, 1)}, {(1, 2), (2, 2)})
+    got = count({(0, 0), (1, 2), (3, 3)}, gold)
+    assert got.precision == pytest.approx(2 / 3)
+    assert got.recall == pytest.approx(1 / 2)
+    assert got.aer == pytest.approx(1 - (1 + 2) / (3 + 2))
+
+
+def copying(n: int) -> np.ndarray:
+    """Attention of a network that copies word by word."""
+    return np.eye(n) * 0.9 + 0.1 / n
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("ends", [True, False])
+def test_a_network_that_copies_has_a_diagonal_aligner(method, ends):
+    diagonal = {(n, n) for n in range(5)}
+    assert links(copying(6), method, ends) == diagonal
+    assert count(links(copying(6), method, ends), Gold.of(diagonal)).aer == 0
+
+
+def test_diagonality_is_largest_on_the_diagonal():
+    even, turned = np.full((6, 6), 1 / 6), np.eye(6)[::-1]
+    assert diagonality(np.eye(6)) == pytest.approx(1)
+    assert diagonality(turned) < diagonality(even) < diagonality(copying(6)) < 1
+
+
+def test_entropy_is_zero_at_one_place_and_most_when_even():
+    assert entropy(np.eye(8)).max() == pytest.approx(0, abs=1e-6)
+    assert entropy(np.full((3, 8), 1 / 8)) == pytest.approx(3)
+
+
+def test_facts_know_the_sink():
+    alpha = np.zeros((1, 2, 4, 4))
+    alpha[0, 0, :, -1] = 1
+    alpha[0, 1] = np.eye(4)
+    sink, diagonal = facts(alpha, "cross")
+    assert sink.sink == 1
+    assert diagonal.sink == pytest.approx(1 / 4)
+    assert diagonal.diagonal == pytest.approx(1)
+    assert facts(alpha, "decoder")[0].sink == 0
+
+
+def test_the_end_counts_only_if_it_may():
+    alpha = np.array([[0.1, 0.2, 0.7], [0.6, 0.3, 0.1], [0, 0, 1]])
+    assert links(alpha, "argmax", ends=True) == {(0, 1)}
+    assert links(alpha, "argmax", ends=False) == {(1, 0), (0, 1)}
+
+
+def test_growing_stays_between_intersection_and_union():
+    rng = np.random.default_rng(0)
+    for _ in range(50):
+        alpha = rng.dirichlet(np.ones(7), 6)
+        both, grown, one = (links(alpha, m, False) for m in ("both", "grow", "argmax"))
+        assert both <= grown
+        assert both <= one
+
+
+@given(st.sets(st.tuples(st.integers(0, 30), st.integers(0, 30)), min_size=1, max_size=20))
+def test_links_are_read_as_they_are_written(found):
+    assert parse(written(found), 31, 31).sure == found
+
+
+@pytest.mark.parametrize("text", ["", "1", "1-", "0-1", "9-1", "1-9", "a-b", "1_1"])
+def test_what_is_no_link_is_refused(text):
+    with pytest.raises(S2SError):
+        parse(text, 3, 3)
+
+
+def test_possible_links_are_marked():
+    gold = parse("1-1 2-2p, 1?2", 2, 2)
+    assert gold.sure == {(0, 0)}
+    assert gold.possible == {(0, 0), (1, 1), (0, 1)}
+
+
+@pytest.mark.parametrize("tension", [0.0, 1.0])
+def test_model_1_learns_a_dictionary_in_any_order(tension):
+    """Two languages with the same words in capitals, backwards."""
+    rng = np.random.default_rng(1)
+    words = [f"w{i}" for i in range(12)]
+    pairs = []
+    for _ in range(200):
+        src = rng.choice(words, 4, replace=False).tolist()
+        pairs.append((src, [w.upper() for w in src[::-1]]))
+    model = Model1(tension)
+    model.train(pairs, 8)
+    assert model.links(*pairs[0]) == {(3 - j, j) for j in range(4)}
+
+
+def test_model_1_gets_more_probable_and_stays_a_distribution():
+    model = Model1(0.0)
+    model.train([(["a", "b"], ["x", "y"]), (["a"], ["x"])], 10)
+    sums = np.bincount(model.keys // len(model.target), model.table)
+    np.testing.assert_allclose(sums, 1)
+    assert model.links(["a", "b"], ["x", "y"]) == {(0, 0), (1, 1)}
+
+
+def test_words_are_found_in_running_text(tokenizer):
+    words = ["the", "old", "cat", "sees", ",", "my", "house", "."]
+    text, places = join(words)
+    assert text == "the old cat sees, my house."
+    assert [text[a:b] for a, b in places] == words
+    ids = [*tokenizer.encode(text), tokenizer.vocabulary.eos]
+    shares = membership(tokenizer, ids, places, len(text))
+    assert shares.shape == (9, len(ids))
+    np.testing.assert_allclose(shares.sum(0)[:-1].max(), 1)
+    assert join(["猫", "在", "here"])[0] == "猫在 here"
