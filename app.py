@@ -28,6 +28,6 @@ st.set_page_config(page_title=f"{page.title} · s2s")
 st.logo(str(PARTS / "mark.svg"), size="large", icon_image=str(PARTS / "mark.svg"))
 with st.container(key="phone-nav", horizontal=True):  # the header has no room for it there
     for other in PAGES:
-        st.page_link(other, label=other.title)
+        st.page_link(other, label=other.title.removesuffix(" lab"))
 begin(page.url_path)
 carry_out(page.run, lambda: end(page.url_path))

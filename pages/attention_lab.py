@@ -18,7 +18,7 @@ framed()
 LIMIT = 10_000  # characters read on this page
 k = state.kept()
 card, model, options = lab_sidebar()
-box(model.task)
+box(model.task, "Look", ":material/visibility:")
 text = getattr(k, field_of(model.task))
 if not text.strip():
     st.markdown(
@@ -49,6 +49,7 @@ st.segmented_control(
     default=k.look,
     required=True,
     format_func=lambda code: PANELS[code][0],
+    label_visibility="collapsed",
     **state.widget("look"),
 )
 

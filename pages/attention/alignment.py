@@ -100,7 +100,7 @@ def _ranking(lab: Lab, whole: dict[str, Any]) -> None:
     ]
     table = pd.concat([pd.DataFrame(beside), table]) if beside else table
     table = table.sort_values("AER", kind="stable")
-    verdict = f"Over {whole['pairs']} pairs linked by people, **{_name(best['layer'], best['head'])}** is the aligner: {best['aer']:.1%} errors."
+    verdict = f"Over {whole['pairs']} pairs linked by people, **{_name(best['layer'], best['head'])}** agrees best with them: an error rate of {best['aer']:.1%}."
     if beside:
         rival = min(beside, key=lambda row: row["AER"])
         verdict += f" An aligner without a network, {rival['head']}, trained on {whole.get('texts', 0):,} other pairs, has {rival['AER']:.1%}."

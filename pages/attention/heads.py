@@ -61,11 +61,12 @@ def heads_panel(lab: Lab) -> None:
     if layers * heads == 1:
         k.layer, k.head = 1, 1
     left, right = st.columns([1, 1], gap="medium") if layers * heads > 1 else (None, st.container())
+    alpha = grid.mean((0, 1)) if k.layer == 0 else grid[k.layer - 1, k.head - 1]
+    numbers = facts(found[k.which], k.which)
     if left is not None:
         with left:
             mount(_thumbnails(lab, grid), "heads-part", lambda a, b: state.put(layer=a, head=b))
-    alpha = grid.mean((0, 1)) if k.layer == 0 else grid[k.layer - 1, k.head - 1]
-    numbers = facts(found[k.which], k.which)
+            _table(numbers)
     with right:
         st.markdown(_title(k.layer, k.head, numbers, k.which))
         _large(lab, alpha, rows, row_names, column_names)
@@ -167,10 +168,35 @@ def _large(
 def _take_away(
     lab: Lab, grid: np.ndarray, numbers: list[Facts], alpha: np.ndarray, names: tuple
 ) -> None:
-    """Facts of every head as a table, all pictures as one figure; the chosen head's weights."""
+    """All pictures as one figure with the facts of every head; the chosen head's weights."""
     k = state.kept()
-    rests = "on the start" if k.which == "decoder" else "on the end"
-    facts_table = pd.DataFrame(
+    key = f"heads-{lab.id}-{k.which}-{k.unit}"
+    st.caption(
+        "Entropy: 0 bits looks at one place. Diagonal: 1 if the n-th part of the output looks at the "
+        "n-th part of the source (Tachibana et al. 2018), the end left out. Both by pieces."
+    )
+    both = (
+        st.columns(2, gap="medium") if grid.shape[0] * grid.shape[1] > 1 else [st.container()] * 2
+    )
+    with both[0]:
+        downloads(
+            lambda: mosaic(grid), lambda: _facts_table(numbers), key, "heads", "All heads", FORMATS
+        )
+    p = Picture(names[1], names[0], [], alpha, [])
+    with both[1]:
+        downloads(
+            lambda: matrix(alpha, names[1], names[0], sides=SIDES[k.which]),
+            lambda: table(p),
+            f"{key}-{k.layer}-{k.head}",
+            "head",
+            "Weights of the chosen head",
+            {},
+        )
+
+
+def _facts_table(numbers: list[Facts]) -> pd.DataFrame:
+    rests = "on the start" if state.kept().which == "decoder" else "on the end"
+    return pd.DataFrame(
         {
             "layer": f.layer + 1,
             "head": f.head + 1,
@@ -180,18 +206,16 @@ def _take_away(
         }
         for f in numbers
     )
-    key = f"heads-{lab.id}-{k.which}-{k.unit}"
-    downloads(lambda: mosaic(grid), facts_table, key, "heads", "Every head", FORMATS)
-    p = Picture(names[1], names[0], [], alpha, [])
-    st.caption(
-        "Entropy: 0 bits looks at one place. Diagonal: 1 if the n-th part of the output looks at the "
-        "n-th part of the source (Tachibana et al. 2018), the end left out. By pieces."
-    )
-    downloads(
-        lambda: matrix(alpha, names[1], names[0]),
-        lambda: table(p),
-        f"{key}-{k.layer}-{k.head}",
-        "head",
-        "Weights of the chosen head",
-        {},
+
+
+def _table(numbers: list[Facts]) -> None:
+    """Three numbers a head; a click on a column's name sorts by it."""
+    st.dataframe(
+        _facts_table(numbers),
+        hide_index=True,
+        alt="Entropy, sink and diagonal of every head",
+        height=212,
+        column_config={
+            name: st.column_config.NumberColumn(format=f) for name, f in FORMATS.items()
+        },
     )

@@ -74,9 +74,10 @@ def _one(column, card: Card, sentence: Sentence, gold: Gold | None) -> dict:
     key = f"network-{card.name}-{hash((sentence.source, sentence.best.tokens)) & 0xFFFFFFFF:x}"
     weights = pd.DataFrame(alpha, columns=[f"{n + 1} {w}" for n, w in enumerate(src)])
     weights.insert(0, "output", tgt)
-    figure = matrix(alpha, src, tgt)
-    for heat in figure["data"]:
-        heat["showscale"] = False
+    figure = matrix(alpha[:-1], src, tgt[:-1]) if len(tgt) > 1 else matrix(alpha, src, tgt)
+    figure["data"][0]["showscale"] = False
+    for axis in ("xaxis", "yaxis"):
+        figure["layout"][axis] |= {"tickfont": {"size": 12}}
     with column:
         st.markdown(f"**{title(card.title)}**")
         st.caption(what)

@@ -51,16 +51,19 @@ def _write(made: tuple[Change, ...]) -> None:
 
 
 def _operations(lab: Lab, made: tuple[Change, ...]) -> None:
-    """Three ways to change something, side by side."""
+    """Three ways to change something."""
     sizes = heads_of(lab.pipeline.checkpoint.model)
-    cells = st.columns(3 if sizes else 1, gap="medium")
-    with cells[0]:
-        _hide(lab, made)
-    if sizes:
-        with cells[1]:
-            _pin(lab, made)
-        with cells[2]:
-            _off(made, sizes)
+    _hide(lab, made)
+    if not sizes:
+        st.caption(
+            "This model has no attention: there is nothing to pin and no head to switch off."
+        )
+        return
+    left, right = st.columns(2, gap="medium")
+    with left:
+        _pin(lab, made)
+    with right:
+        _off(made, sizes)
 
 
 def _hide(lab: Lab, made: tuple[Change, ...]) -> None:
@@ -98,7 +101,7 @@ def _pin(lab: Lab, made: tuple[Change, ...]) -> None:
         s = st.selectbox(
             "look at", range(len(src)), format_func=goals.__getitem__, key=f"pin-s-{lab.id}"
         )
-    percent = st.slider("How much, %", 0, 100, 100, 5, key=f"pin-much-{lab.id}")
+        percent = st.slider("How much, %", 0, 100, 100, 5, key=f"pin-much-{lab.id}")
     pin = Pin(*tgt[t][1:], *src[s][1:], percent)
     others = tuple(
         c for c in made if not (isinstance(c, Pin) and (c.start, c.stop) == (pin.start, pin.stop))
@@ -109,16 +112,16 @@ def _pin(lab: Lab, made: tuple[Change, ...]) -> None:
 def _off(made: tuple[Change, ...], sizes: dict[str, tuple[int, int]]) -> None:
     """One head by kind, layer and number."""
     kind = next(iter(sizes))
-    if len(sizes) > 1:
-        kind = st.selectbox("Switch off a head", list(sizes), format_func=KINDS.get, key="off-kind")
     layers, heads = sizes[kind]
     layer = head = 1
     if layers * heads > 1:
         with st.container(horizontal=True, vertical_alignment="bottom"):
+            kind = st.selectbox("Head", list(sizes), format_func=KINDS.get, key="off-kind")
+            layers, heads = sizes[kind]
             layer = st.number_input("Layer", 1, layers, 1, key=f"off-layer-{kind}")
             head = st.number_input("Head", 1, heads, 1, key=f"off-head-{kind}")
     else:
-        st.markdown("This model has one head.")
+        st.caption("This model has one head.")
     off = Off(kind, layer - 1, head - 1)
     with st.container(horizontal=True):
         st.button("Switch off", icon=":material/block:", on_click=_write, args=((*made, off),))
@@ -178,7 +181,7 @@ def _compare(lab: Lab, found: Trace, before, after) -> None:
         f"{after.hypothesis.total:.2f}",
         f"{delta.sum():+.2f} nats",
     )
-    middle.metric("Hit hardest", tokens[worst], f"{delta[worst]:+.2f} nats")
+    middle.metric("Hit hardest", tokens[worst].strip("·") or "space", f"{delta[worst]:+.2f} nats")
     right.metric("Log-probability of the new answer", f"{new.total:.2f}")
     figure = differences(tokens, delta)
     key = f"surgery-{lab.id}-{hash(state.kept().cuts) & 0xFFFFFFFF:x}"

@@ -18,7 +18,7 @@ from s2s.analysis.attention import word_of
 from s2s.analysis.attribution import Attribution, agreement, by_word, deletion
 from s2s.figures.heatmap import matrix
 
-NAMES = ("attention", "gradient × input", "integrated gradients", "word left out")
+NAMES = ("attention", "grad × input", "int. gradients", "word left out")
 
 
 def why_panel(lab: Lab) -> None:
@@ -38,8 +38,8 @@ def why_panel(lab: Lab) -> None:
     alpha = h.alpha()
     rows = {
         "attention": None if alpha is None else by_word(alpha[t], src),
-        "gradient × input": by_word(found.gradient, src),
-        "integrated gradients": by_word(found.integrated, src),
+        "grad × input": by_word(found.gradient, src),
+        "int. gradients": by_word(found.integrated, src),
         "word left out": fall[t],
     }
     signed = {name: row for name, row in rows.items() if row is not None}
@@ -53,7 +53,7 @@ def why_panel(lab: Lab) -> None:
     key = f"why-{lab.id}-{t}"
     chart(figure, key, "attribution", alt=f"Four attributions of the word {labels[at]}")
     table = pd.DataFrame({"source": [word(w) for w, _, _ in src]} | signed)
-    _agreement(shares)
+    _agreement(shares, [word(w) for w, _, _ in src])
     if alpha is not None:
         _deletion(lab, rows["attention"], fall, t)
     _note(lab, found, t)
@@ -82,18 +82,30 @@ def share(row: np.ndarray) -> np.ndarray:
     return size / size.sum() if size.sum() > 0 else size
 
 
-def _agreement(shares: dict[str, np.ndarray]) -> None:
+def _agreement(shares: dict[str, np.ndarray], src: list[str]) -> None:
     """Top word and rank correlation of each method with attention, or with leaving out."""
     against = "attention" if "attention" in shares else "word left out"
-    others = [name for name in shares if name != against]
-    for cell, name in zip(st.columns(len(others)), others, strict=True):
-        found = agreement(shares[against], shares[name])
-        cell.metric(
-            f"{against} and {name}",
-            "same first word" if found.same_first else "another first word",
-            f"rank correlation {found.correlation:+.2f}",
-            "off",
+    rows = []
+    for name, own in shares.items():
+        found = agreement(shares[against], own)
+        rows.append(
+            {
+                "method": name,
+                "first word": src[int(own.argmax())],
+                f"same first as {against}": "yes" if found.same_first else "no",
+                f"rank correlation with {against}": found.correlation,
+            }
         )
+    st.dataframe(
+        pd.DataFrame(rows),
+        hide_index=True,
+        alt="How far the methods agree",
+        column_config={
+            f"rank correlation with {against}": st.column_config.NumberColumn(
+                format="%+.2f", help="Spearman's, over the source words: 1 is the same order."
+            )
+        },
+    )
 
 
 def _deletion(lab: Lab, looked: np.ndarray, fall: np.ndarray, t: int) -> None:

@@ -35,7 +35,7 @@ def carried(task: Task) -> str:
     return text
 
 
-def box(task: Task) -> None:
+def box(task: Task, button: str = "Search", icon: str = ":material/account_tree:") -> None:
     """The text box with its examples, and the kind of a summary."""
     k = state.kept()
     name = field_of(task)
@@ -70,7 +70,7 @@ def box(task: Task) -> None:
                 )
         with st.container(horizontal=True, vertical_alignment="center", width="content"):
             st.caption("Ctrl+Enter", width="content")
-            st.button("Search", type="primary", icon=":material/account_tree:")
+            st.button(button, type="primary", icon=icon)
     st.text_area(
         label,
         text,

@@ -36,6 +36,7 @@ def marked(
                     "y": [t for _, t in at],
                     "marker": {"symbol": symbol, "color": colour, "size": size, "line": line},
                     "hoverinfo": "skip",
+                    "cliponaxis": False,
                 }
             )
     layout = figure["layout"] | {
