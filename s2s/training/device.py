@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import torch
-from accelerate import Accelerator
+from accelerate import Accelerator  # type: ignore[import-untyped]
 
 from s2s.config import TrainConfig
 from s2s.errors import S2SError
@@ -35,5 +35,5 @@ def uses_bf16(c: TrainConfig, device: torch.device) -> bool:
 
 def _cpu_has_bf16() -> bool:
     """Whether bf16 products are fast here (AVX-512 BF16); elsewhere they are emulated, and slow."""
-    known = getattr(torch.cpu, "get_capabilities", dict)()  # torch before 2.12 has no such function
+    known: dict[str, bool] = getattr(torch.cpu, "get_capabilities", dict)()  # torch before 2.12 has no such function
     return bool(known.get("avx512_bf16", False))
