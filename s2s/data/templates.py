@@ -74,7 +74,7 @@ def _values(
     countries = [country[("en", "fr", "zh").index(language)] for language in languages]
     dollars = rng.choice((rng.randint(1, 99), rng.randint(100, 9_999), rng.randint(1000, 999_999)))
     money = f"{dollars:,}" + (f".{rng.randrange(100):02}" if rng.random() < 0.5 else "")
-    sums = [money if x != "fr" else _french(money) for x in languages]
+    sums = [_amount(money, language) for language in languages]
     either = [rng.choice(names) if rng.random() < 0.6 else invented_name(rng) for _ in range(4)]
     same = {
         "name": either[0],
