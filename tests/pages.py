@@ -113,8 +113,8 @@ def visit(page: Page, url: str) -> Page:
     """Open an address and wait until its first run has ended."""
     page.goto(url)
     page.wait_for_selector("[data-testid=stApp]")
-    page.wait_for_function(
-        f"{IDLE} && document.querySelector('[data-testid=stMainBlockContainer]')"
+    page.wait_for_function(  # the first visit waits for the imports of a fresh server
+        f"{IDLE} && document.querySelector('[data-testid=stMainBlockContainer]')", timeout=120_000
     )
     page.evaluate(COUNT)
     idle(page)

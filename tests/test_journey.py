@@ -164,6 +164,9 @@ def test_nothing_typed_is_lost(page, url):
     expect(box(page)).to_have_value("I lost my umbrella.")
     page.reload()
     expect(box(page)).to_have_value("I lost my umbrella.")
+    box(page).press_sequentially(" And my")  # typed, not sent
+    page.reload()
+    expect(box(page)).to_have_value("I lost my umbrella. And my")
 
 
 def test_back_steps_through_earlier_translations(page, url):
