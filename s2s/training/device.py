@@ -35,5 +35,7 @@ def uses_bf16(c: TrainConfig, device: torch.device) -> bool:
 
 def _cpu_has_bf16() -> bool:
     """Whether bf16 products are fast here (AVX-512 BF16); elsewhere they are emulated, and slow."""
-    known: dict[str, bool] = getattr(torch.cpu, "get_capabilities", dict)()  # torch before 2.12 has no such function
+    known: dict[str, bool] = getattr(
+        torch.cpu, "get_capabilities", dict
+    )()  # torch before 2.12 has no such function
     return bool(known.get("avx512_bf16", False))
