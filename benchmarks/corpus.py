@@ -16,6 +16,8 @@ import tempfile
 import time
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
 
 def invent(path: Path, pairs: int) -> None:
     """Sentences of 4 to 16 words, drawn by Zipf's law from 60,000 invented ones, and their answers."""
@@ -77,7 +79,7 @@ def main() -> None:
         if given.data is None:
             invent(folder / "train.tsv", given.pairs)
             print(f"{(folder / 'train.tsv').stat().st_size / 1e6:.0f} MB of text")
-        command = [sys.executable, "-m", "benchmarks.corpus", "--child", "--data", str(folder)]
+        command = [sys.executable, __file__, "--child", "--data", str(folder)]
         for name in ("first", "second"):
             done = subprocess.run(
                 [*command, "--recipe", given.recipe],

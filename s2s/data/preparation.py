@@ -221,10 +221,10 @@ def _encode(
 @contextmanager
 def _appearing(out: Path) -> Iterator[Path]:
     """A folder to fill, which becomes ``out`` at the end. Raises S2SError if it cannot be written."""
-    if out.exists() and not (out / MANIFEST).is_file() and (not out.is_dir() or any(out.iterdir())):
-        raise S2SError(f"{out} holds other things; a corpus wants a folder of its own.")
     new = out.with_name(f"{out.name}.{os.getpid()}.new")
     try:
+        if _holds_other_things(out):
+            raise S2SError(f"{out} holds other things; a corpus wants a folder of its own.")
         _sweep(out)
         new.mkdir(parents=True)
         yield new
@@ -238,6 +238,12 @@ def _appearing(out: Path) -> Iterator[Path]:
         raise S2SError(f"The corpus cannot be written to {out} ({error.strerror}).") from None
     finally:
         shutil.rmtree(new, ignore_errors=True)
+
+
+def _holds_other_things(out: Path) -> bool:
+    if not out.exists() or (out / MANIFEST).is_file():
+        return False
+    return not out.is_dir() or any(out.iterdir())
 
 
 def _sweep(out: Path) -> None:
