@@ -233,10 +233,13 @@ def page(browser, context):
     """A fresh page that fails the test on any error in the page or request to elsewhere."""
     from playwright.sync_api import expect
 
+    from tests.pages import count_frames
+
     expect.set_options(timeout=30_000)  # machines may be busy: only the order of things is tested
     tab = browser.new_context(**context)
     page = tab.new_page()
     page.set_default_timeout(30_000)
+    count_frames(page)
     problems: list[str] = []
     page.on("pageerror", lambda error: problems.append(f"page error: {error}"))
     page.on("dialog", lambda dialog: (problems.append(dialog.message), dialog.dismiss()))
