@@ -174,10 +174,14 @@ def _read_metrics(folder: Path) -> dict[str, Any]:
 
 def score_of(metrics: dict[str, Any], name: str) -> float | None:
     """A score of the first test; None if there is none, or no number."""
-    test = next(iter(metrics.get("tests", {}).values()), {})
-    score = test.get(name)
-    is_number = isinstance(score, int | float) and not isinstance(score, bool)
-    return float(score) if is_number and math.isfinite(score) else None
+    tests: dict[str, dict[str, Any]] = metrics.get("tests", {})
+    score = next(iter(tests.values()), {}).get(name)
+    if not isinstance(score, int | float) or isinstance(score, bool):
+        return None
+    try:
+        return float(score) if math.isfinite(score) else None
+    except OverflowError:  # a whole number that no float holds
+        return None
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import importlib.util
 import json
 import sys
@@ -186,3 +187,20 @@ def test_they_train_evaluate_and_open_in_the_app(plugged, tmp_path, monkeypatch,
     assert escape(result.text) in shown
     st.cache_data.clear()
     st.cache_resource.clear()
+
+
+AT_HOME = ("s2s/tasks/", "s2s/training/recipes.py", "s2s/config/run.py")
+"""Where tasks and architectures may be named: their own files, recipes, a configuration's defaults."""
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "s2s").rglob("*.py")), ids=lambda p: p.stem)
+def test_the_core_names_no_task_and_no_architecture(path):
+    place = path.relative_to(ROOT).as_posix()
+    if place.startswith((*AT_HOME, "s2s/models/__init__.py")):
+        return
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Constant):
+            assert node.value not in {*TASKS, *MODELS}, f"{place}:{node.lineno}"
+        if isinstance(node, ast.ImportFrom) and node.module:
+            home, _, own = node.module.partition("s2s.tasks.")
+            assert home or own == "base" or not own, f"{place}:{node.lineno}"

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import field
-from typing import Annotated, Literal
+from typing import Annotated
 
 from s2s.options import option, options, rule
 
 Share = Annotated[float, option("A share; over 1: several times.", ge=0, le=100)]
+Side = Annotated[str, option("A side.", pattern="^(src|tgt)$", form="src or tgt")]
 File = Annotated[str, option("A file.", min_length=1)]
 
 
@@ -79,7 +80,7 @@ class DataConfig:
         ),
     ] = 0.02
     columns: Annotated[
-        dict[Literal["src", "tgt"], str],
+        dict[Side, str],
         option('Where columns have other names: {"src": "en", "tgt": "fr"}.'),
     ] = field(default_factory=dict)
     vocab: Annotated[

@@ -53,6 +53,28 @@ class RNNConfig:
     ] = False
     dropout: Annotated[float, option("Share of activations dropped.", ge=0, le=0.95)] = 0.2
 
+    @property
+    def attends(self) -> bool:
+        """Whether there is attention at all."""
+        return self.attention != "none"
+
+    @property
+    def looks_first(self) -> bool:
+        """Whether the context is fed into the cell, as in Bahdanau et al. 2015."""
+        return self.attends and self.query == "previous"
+
+    @property
+    def fed(self) -> int:
+        """Size of what the cell is fed besides the last token."""
+        if self.looks_first:
+            return self.hidden
+        return self.embedding if self.input_feeding else 0
+
+    @property
+    def recurs(self) -> bool:
+        """Whether a step needs more of the one before than the cell's state."""
+        return bool(self.fed) or self.coverage
+
     @rule
     def _together(self) -> RNNConfig:
         if self.bidirectional and self.hidden % 2:

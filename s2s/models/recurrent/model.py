@@ -68,11 +68,8 @@ class RNN(Seq2Seq):
             bidirectional=c.bidirectional,
             dropout=c.dropout if c.encoder_layers > 1 else 0.0,
         )
-        attends = c.attention != "none"
-        fed = c.hidden if attends and c.query == "previous" else 0
-        fed = c.embedding if c.input_feeding else fed
         self.decoder = rnn(
-            c.embedding + fed,
+            c.embedding + c.fed,
             c.hidden,
             c.decoder_layers,
             batch_first=True,
@@ -83,10 +80,10 @@ class RNN(Seq2Seq):
             self.bridge = nn.ModuleList(
                 nn.Linear(c.hidden, c.hidden * c.decoder_layers) for _ in range(states)
             )
-        if attends:
+        if c.attends:
             self.attention = Attention(c.attention, c.hidden, c.attention_size, c.coverage)
-        deep = c.embedding if attends and c.query == "previous" else 0
-        self.readout = nn.Linear(c.hidden * (2 if attends else 1) + deep, c.embedding)
+        deep = c.embedding if c.looks_first else 0
+        self.readout = nn.Linear(c.hidden * (2 if c.attends else 1) + deep, c.embedding)
         if c.copy:
             self.gate = nn.Linear(2 * c.hidden + c.embedding, 1)
 
@@ -102,7 +99,7 @@ class RNN(Seq2Seq):
             name: self._first_state(name, state)  # (B,L,D)
             for name, state in zip("hc", final, strict=False)
         }
-        if c.attention != "none":
+        if c.attends:
             if order is not None:  # back to reading order, so that attention points at words
                 states = turn(states, order)
             states = self.dropout(states)  # (B,S,D)
@@ -162,13 +159,13 @@ class RNN(Seq2Seq):
         c = self.config
         context = alpha = None
         fed, covered = carry.get("fed"), carry.get("covered")
-        if c.attention != "none" and c.query == "previous":
+        if c.looks_first:
             context, alpha = self._attend(carry["h"][:, :, -1], memory, covered)
             fed = context
         if fed is not None:
             gates = gates + F.linear(fed, w_fed)
         top, carry = step_cells(self.decoder, gates, carry, self.dropout)
-        if c.attention != "none" and c.query == "current":
+        if c.attends and not c.looks_first:
             context, alpha = self._attend(top, memory, covered)
         out = Decoded(top, context, alpha)
         if c.input_feeding:
@@ -191,7 +188,7 @@ class RNN(Seq2Seq):
         parts = [out.top]
         if out.context is not None:
             parts.append(out.context)
-            if self.config.query == "previous":
+            if self.config.looks_first:
                 parts.append(x)
         return self.dropout(torch.tanh(self.readout(torch.cat(parts, -1))))
 
@@ -253,12 +250,11 @@ class RNN(Seq2Seq):
         c = self.config
         memory = self.encode(source)
         x = self.dropout(self.embedding(tgt_in))  # (B,T,E)
-        feeds = c.attention != "none" and c.query == "previous"
-        if c.input_feeding or c.coverage or feeds:
+        if c.recurs:
             return self._decode_stepwise(x, memory), x
         top = run_freely(self.decoder, x, memory, self.dropout)
         context = alpha = None
-        if c.attention != "none":
+        if c.attends:
             top = self.dropout(top)
             context, alpha = self._attend(top, memory)  # (B,T,D), (B,T,S)
         return Decoded(top, context, alpha), x
