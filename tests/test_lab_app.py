@@ -233,7 +233,7 @@ def test_ones_own_output_is_judged_token_by_token():
     assert own
     page.text_area(key="target").set_value("x " * 3000)
     press(page, "Force the model through it")
-    assert "limit is 400" in texts(page)
+    assert "limit is 1,000" in texts(page)
     assert page.text_area(key="target").value == "x " * 3000
 
 

@@ -50,7 +50,7 @@ class Step(NamedTuple):
     """What a decoder says of every row after one more token."""
 
     logp: Tensor
-    """(B,K,V) log-probabilities of the next token: they sum to 1."""
+    """(B,K,V) log-probabilities of the next token, normalised. Made anew: search writes into it."""
     attention: Tensor | None
     """(B,K,L,H,S) over the source, rows sum to 1 and are 0 at padding; None: it has none."""
     carry: Carry

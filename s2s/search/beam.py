@@ -63,7 +63,7 @@ def search(
     for t in range(max(limits)):
         # (1) what the model says
         step = decoder.step(rows.token, carry, memory)
-        logp = step.logp.index_fill(2, never, -INF)  # (B,K,V)
+        logp = step.logp.index_fill_(2, never, -INF)  # (B,K,V)
         if options.coverage and step.attention is not None:
             rows.look(step.attention)
 
