@@ -49,7 +49,7 @@ def start(folder: Path, recipe: str) -> None:
 
     own = DataConfig(split=0.002, augment=Augment(casual=0.1, typos=0.05))
     config = RECIPES[recipe] if recipe else Config(name="large", data=own)
-    imported = time.time() - STARTED
+    imported, imported_cpu = time.time() - STARTED, time.process_time()
     corpus = load_corpus(config, folder)
     shares = config.data.share or (1.0,) * len(corpus.groups)
     for rows in islice(epoch(corpus.ids, corpus.groups, shares, 4096, (1, 0)), 100):
@@ -58,6 +58,8 @@ def start(folder: Path, recipe: str) -> None:
         "pairs": len(corpus.ids),
         "seconds": round(time.time() - STARTED, 1),
         "of them importing": round(imported, 1),
+        "CPU seconds": round(time.process_time(), 1),
+        "CPU seconds importing": round(imported_cpu, 1),
         "MB at the peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
         "MB of imports": IMPORTS // 1024,
     }

@@ -143,6 +143,17 @@ def folder(tmp_path_factory):
     return folder
 
 
+@pytest.fixture
+def data(tmp_path, monkeypatch):
+    """A folder of two files, and an empty cache."""
+    monkeypatch.setenv("S2S_CACHE", str(tmp_path / "cache"))
+    folder = tmp_path / "data"
+    folder.mkdir()
+    write_pairs(folder / "train.tsv", sourced(toy_pairs(300)), ("src", "tgt"))
+    write_pairs(folder / "more.tsv", sourced(toy_pairs(100, seed=1)), ("src", "tgt"))
+    return folder
+
+
 def save_tiny(folder, name: str, architecture: str, tokenizer: Tokenizer, **config):
     """An untrained but complete checkpoint folder of any task."""
     family, options = ARCHITECTURES[architecture]

@@ -91,7 +91,7 @@ def test_one_output_has_nothing_to_be_compared_with(tokenizer):
 
 def test_the_score_of_the_beam_rises(folder, tmp_path):
     """A model half trained, then taught by risk alone: its training outputs score higher."""
-    before = override(CONFIG, ["train.steps=60"])
+    before = override(CONFIG, ["train.steps=200"])
     list(train(before, folder, tmp_path / "a"))
     after = override(
         CONFIG,

@@ -232,7 +232,7 @@ def counters(**values):
         (None, without("model."), "does not fit"),
         (
             None,
-            lambda t: {k: v[..., :1].clone() for k, v in t.items()},
+            lambda t: {k: v[..., :1].clone() if v.dim() else v for k, v in t.items()},
             "cannot be read|does not fit",
         ),
         (None, lambda t: t | {"tokenizer": torch.zeros(7, dtype=torch.uint8)}, "tokenizer"),
