@@ -9,9 +9,6 @@ import streamlit as st
 # an idle machine, tenfold on a busy one. Has to be set before a page imports torch.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-from pages.parts.begin import begin, end
-from pages.parts.frame import carry_out
-
 PARTS = Path(__file__).parent / "pages" / "parts"
 PAGES = [
     st.Page("pages/translate.py", title="Translate", icon=":material/translate:", default=True),
@@ -26,6 +23,10 @@ st.set_page_config(  # before the navigation, which would ask for the page's ico
 page = st.navigation(PAGES, position="top")
 st.set_page_config(page_title=f"{page.title} · s2s")
 st.logo(str(PARTS / "mark.svg"), size="large", icon_image=str(PARTS / "mark.svg"))
+# torch takes seconds to import on a fresh server: the frame stands meanwhile
+from pages.parts.begin import begin, end  # noqa: E402
+from pages.parts.frame import carry_out  # noqa: E402
+
 with st.container(key="phone-nav", horizontal=True):  # the header has no room for it there
     for other in PAGES:
         st.page_link(other, label=other.title.removesuffix(" lab"))

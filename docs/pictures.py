@@ -23,8 +23,8 @@ from tests.server import serve
 DOCS = Path(__file__).resolve().parent
 SENTENCE = "She told me that she had never been to Paris."
 PARTED = "The old man who lives next door plays the piano every evening."
-DRAWN = ".js-plotly-plot .xtick text, .js-plotly-plot .textpoint text"
-TALK = ["Hi! How was your weekend?", "I went to the beach with my dog."]
+DRAWN = ".lines .row .word, .tree .node"
+TALK = ["I went to the beach with my dog.", "He likes to swim in the sea."]
 TEXT = TASKS["summarization"].examples[0].text
 PAGES = {
     "translate": f"/?{urlencode({'text': SENTENCE})}",
@@ -33,12 +33,12 @@ PAGES = {
     "summarize": f"/summarize?{urlencode({'document': TEXT})}",
 }
 SHOTS = {  # file → page, width, height, colour scheme
-    "translate.png": ("translate", 1280, 1500, "light"),
-    "translate-dark.png": ("translate", 1280, 1500, "dark"),
-    "translate-phone.png": ("translate", 390, 1700, "light"),
-    "summarize.png": ("summarize", 1280, 1900, "light"),
-    "dialogue.png": ("dialogue", 1280, 1900, "light"),
-    "beam-lab.png": ("lab", 1280, 1850, "light"),
+    "translate.png": ("translate", 1280, 800, "light"),
+    "translate-dark.png": ("translate", 1280, 800, "dark"),
+    "translate-phone.png": ("translate", 390, 844, "light"),
+    "summarize.png": ("summarize", 1280, 800, "light"),
+    "dialogue.png": ("dialogue", 1280, 800, "light"),
+    "beam-lab.png": ("lab", 1280, 800, "light"),
 }
 TATOEBA = "Tatoeba en-fr, held-out sources"
 MODELS = {
@@ -51,7 +51,7 @@ def photograph(browser: Browser, url: str) -> None:
     """Every page at desktop width, Translate also dark and on a phone."""
     warm = browser.new_page()
     warm.goto(f"{url}/?text=Hello.")
-    warm.wait_for_selector(".js-plotly-plot .xtick text")
+    warm.wait_for_selector(DRAWN, state="attached")
     warm.close()
     for name, (what, width, height, scheme) in SHOTS.items():
         page = browser.new_page(viewport={"width": width, "height": height}, color_scheme=scheme)
@@ -65,13 +65,14 @@ def photograph(browser: Browser, url: str) -> None:
 
 
 def talk(page: Page) -> None:
-    """Say two things and look inside the second reply."""
-    for n, text in enumerate(TALK, 1):
+    """Say two things; the panel beside the conversation goes along."""
+    messages = page.get_by_test_id("stChatMessage")
+    messages.nth(1).wait_for()
+    for n, text in enumerate(TALK):
         box = page.get_by_placeholder("Say something")
         box.fill(text)
         box.press("Enter")
-        page.get_by_role("button", name="Look inside").nth(n - 1).wait_for()
-    page.get_by_role("button", name="Look inside").last.click()
+        messages.nth(3 + 2 * n).wait_for()
 
 
 def length_plot(browser: Browser) -> None:

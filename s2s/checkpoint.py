@@ -83,7 +83,9 @@ def save(
     """Write a checkpoint; each file appears whole or not at all. ``precision`` of its matrices."""
     folder.mkdir(parents=True, exist_ok=True)
     write_json(folder / CONFIG, {"format": FORMAT} | to_dict(config))
-    (folder / TOKENIZER).write_bytes(tokenizer.model)
+    temporary = folder / (TOKENIZER + ".new")
+    temporary.write_bytes(tokenizer.model)
+    temporary.replace(folder / TOKENIZER)
     temporary = folder / (WEIGHTS + ".new")
     save_file(pack(weights, precision), temporary, {"format": "pt", "precision": precision})
     temporary.replace(folder / WEIGHTS)

@@ -5,10 +5,10 @@ Bad input ends with one sentence on stderr and exit code 2.
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import os
 import sys
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -16,10 +16,12 @@ import typer
 from rich.console import Console
 from typer.core import TyperCommand
 
+from s2s.commands import align
 from s2s.errors import S2SError
 
 if TYPE_CHECKING:
     from s2s.config import Config
+    from s2s.tasks.base import Task
 
 app = typer.Typer(
     add_completion=False,
@@ -208,14 +210,14 @@ def generate(
     """
     from s2s.export.json import as_json
     from s2s.pipeline import Pipeline
-    from s2s.terminal import blocks, flat, lines, nbest_of
+    from s2s.terminal import Asked, blocks, flat, lines, nbest_of
     from s2s.text.source import Source
 
-    named = _options(beam, nbest, set_)
+    asked = Asked.of(beam, nbest, set_)
     if attention and not json_:
         raise S2SError("--attention needs --json.")
     pipeline = Pipeline(checkpoint, device)
-    options, ranking = _merge(pipeline.config, *named, nbest)
+    options, ranking = asked.on(pipeline.config)
     _check_kind(pipeline.task, kind)
     for block in blocks(lines()):
         sources = [Source((line,), kind) if kind else pipeline.task.parse(line) for line in block]
@@ -251,11 +253,12 @@ def evaluate(
     from s2s.checkpoint import METRICS, write_json
     from s2s.evaluate import evaluate as run
     from s2s.pipeline import Pipeline
+    from s2s.terminal import Asked
 
-    named = _options(beam, 1, set_)
+    asked = Asked.of(beam, 1, set_)
     pipeline = Pipeline(checkpoint, device)
     _check_kind(pipeline.task, kind)
-    report = run(pipeline, data, src, tgt, *_merge(pipeline.config, *named), kind)
+    report = run(pipeline, data, src, tgt, *asked.on(pipeline.config), kind)
     if save:
         folder, metrics = pipeline.checkpoint.folder, pipeline.checkpoint.metrics
         tests = metrics.get("tests", {}) | {save: report}
@@ -265,68 +268,19 @@ def evaluate(
     print(json.dumps(report, ensure_ascii=False))
 
 
-@app.command()
-def align(
-    checkpoint: Annotated[str, typer.Argument(help="A checkpoint folder or name.")],
-    gold: Annotated[
-        Path, typer.Option(help="Gold alignments: rows with src, tgt, sure, possible.")
-    ],
-    pairs: Annotated[
-        Path | None, typer.Option(help="Texts for the aligner without a network, IBM model 1.")
-    ] = None,
-    most: Annotated[int, typer.Option(help="How many of these texts, drawn by chance.")] = 50_000,
-    device: DeviceOption = "cpu",
-) -> None:
-    """Rank every attention head by its alignment error rate; keep the table in metrics.json."""
-    from s2s.analysis.ranking import report
-    from s2s.checkpoint import METRICS, write_json
-    from s2s.pipeline import Pipeline
-
-    pipeline = Pipeline(checkpoint, device)
-    found = report(pipeline, gold, pairs, most)
-    folder, metrics = pipeline.checkpoint.folder, pipeline.checkpoint.metrics
-    write_json(folder / METRICS, metrics | {"alignment": found})
-    print(json.dumps(found | {"heads": found["heads"][:5]}, ensure_ascii=False))
-
-
-def _options(beam: int | None, nbest: int, assignments: list[str] | None) -> tuple[dict, dict]:
-    """Search and re-ranking options named on the command line, checked before any model is loaded."""
-    from s2s.config import RerankOptions, SearchOptions, describe, override
-
-    given = assignments or []
-    names = [row.name for row in describe(RerankOptions)]
-    of_ranking = [a for a in given if a.partition("=")[0].strip() in names]
-    search = _named(SearchOptions(), [a for a in given if a not in of_ranking], override)
-    if beam is not None:
-        search["beam"] = beam
-    if nbest > search.get("beam", nbest):
-        raise S2SError(f"--nbest {nbest} needs a beam of at least {nbest}.")
-    SearchOptions(**search)
-    return search, _named(RerankOptions(), of_ranking, override)
-
-
-def _named(defaults, assignments: list[str], override) -> dict:
-    """The options that the assignments name, and no others."""
-    values = dataclasses.asdict(override(defaults, assignments))
-    return {name: values[name] for name in (a.partition("=")[0].strip() for a in assignments)}
-
-
-def _check_kind(task, kind: str) -> None:
+def _check_kind(task: Task, kind: str) -> None:
     if kind and kind not in task.kinds:
         known = ", ".join(task.kinds) or "none"
         raise S2SError(f"A {task.name} model has no kind {kind!r}; known: {known}.")
 
 
-def _merge(config, search: dict, ranking: dict, nbest: int = 1) -> tuple:
-    """The checkpoint's own options with those of the command line on top."""
-    options = dataclasses.replace(config.search, **search)
-    options = dataclasses.replace(options, beam=max(options.beam, nbest))
-    return options, dataclasses.replace(config.rerank, **ranking)
+app.command()(align)
 
 
 def main() -> None:
     """Run the command line; every foreseen error is one sentence and exit code 2."""
-    sys.stdout.reconfigure(encoding="utf-8")
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8")
     try:
         code = app(sys.argv[1:] or ["--help"], standalone_mode=False)
     except S2SError as error:

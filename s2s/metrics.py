@@ -52,7 +52,7 @@ def bleu_tokenizer(language: str, texts: Iterable[str]) -> str:
     Where words stand without spaces between them, 13a would take a sentence for one word.
     """
     base = language.partition("-")[0]
-    if not base:
+    if base not in _TOKENIZERS:  # a language without rules of its own goes by what it is written in
         base = _LANGUAGE_OF.get(script_of(texts), "")
     if base == "ja" and _has_mecab():
         return "ja-mecab"

@@ -1,19 +1,57 @@
-"""What a terminal reads and shows: lines, a run of training while it lasts, lists of options."""
+"""What a terminal reads, asks for and shows: lines, options, a run of training while it lasts."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
 from itertools import islice
 from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
+from s2s.config import Config, RerankOptions, SearchOptions, describe, override
+from s2s.errors import S2SError
 from s2s.options import Row
 from s2s.trace import Result
 
 BLOCK = 256  # input lines decoded together
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Search and re-ranking options that a command line names, and no others."""
+
+    search: dict[str, Any]
+    ranking: dict[str, Any]
+    nbest: int
+
+    @classmethod
+    def of(cls, beam: int | None, nbest: int, assignments: list[str] | None) -> Asked:
+        """Checked before any model is loaded. Raises S2SError."""
+        given = assignments or []
+        names = [row.name for row in describe(RerankOptions)]
+        of_ranking = [a for a in given if a.partition("=")[0].strip() in names]
+        search = _named(SearchOptions(), [a for a in given if a not in of_ranking])
+        if beam is not None:
+            search["beam"] = beam
+        if nbest > search.get("beam", nbest):
+            raise S2SError(f"--nbest {nbest} needs a beam of at least {nbest}.")
+        SearchOptions(**search)
+        return cls(search, _named(RerankOptions(), of_ranking), nbest)
+
+    def on(self, config: Config) -> tuple[SearchOptions, RerankOptions]:
+        """A checkpoint's own options with these on top."""
+        options = replace(config.search, **self.search)
+        options = replace(options, beam=max(options.beam, self.nbest))
+        return options, replace(config.rerank, **self.ranking)
+
+
+def _named(defaults: Any, assignments: list[str]) -> dict[str, Any]:
+    """The options that the assignments name, and no others."""
+    values = asdict(override(defaults, assignments))
+    return {name: values[name] for name in (a.partition("=")[0].strip() for a in assignments)}
 
 
 def show(run: Iterable[Any], console: Console) -> None:

@@ -143,6 +143,17 @@ def folder(tmp_path_factory):
     return folder
 
 
+@pytest.fixture
+def data(tmp_path, monkeypatch):
+    """A folder of two files, and an empty cache."""
+    monkeypatch.setenv("S2S_CACHE", str(tmp_path / "cache"))
+    folder = tmp_path / "data"
+    folder.mkdir()
+    write_pairs(folder / "train.tsv", sourced(toy_pairs(300)), ("src", "tgt"))
+    write_pairs(folder / "more.tsv", sourced(toy_pairs(100, seed=1)), ("src", "tgt"))
+    return folder
+
+
 def save_tiny(folder, name: str, architecture: str, tokenizer: Tokenizer, **config):
     """An untrained but complete checkpoint folder of any task."""
     family, options = ARCHITECTURES[architecture]
@@ -233,10 +244,13 @@ def page(browser, context):
     """A fresh page that fails the test on any error in the page or request to elsewhere."""
     from playwright.sync_api import expect
 
+    from tests.pages import count_frames
+
     expect.set_options(timeout=30_000)  # machines may be busy: only the order of things is tested
     tab = browser.new_context(**context)
     page = tab.new_page()
     page.set_default_timeout(30_000)
+    count_frames(page)
     problems: list[str] = []
     page.on("pageerror", lambda error: problems.append(f"page error: {error}"))
     page.on("dialog", lambda dialog: (problems.append(dialog.message), dialog.dismiss()))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -96,27 +97,25 @@ def said(page: AppTest) -> str:
 
 
 # ------------------------------------------------------------------------------------------ browser
-COUNT = """() => {
-    if (window.runs !== undefined) return;
-    window.runs = 0;
-    let before = '';
-    setInterval(() => {
-        const now = document.querySelector('[data-testid=stApp]')?.dataset.testScriptState ?? '';
-        if (before === 'running' && now === 'notRunning') window.runs += 1;
-        before = now;
-    }, 4);
-}"""
 IDLE = "document.querySelector('[data-testid=stApp]')?.dataset.testScriptState === 'notRunning'"
+
+
+def count_frames(page: Page) -> None:
+    """Count what the server sends: a run may be over before the page could show that it began."""
+    page.received = 0
+
+    def one_more(_) -> None:
+        page.received += 1
+
+    page.on("websocket", lambda socket: socket.on("framereceived", one_more))
 
 
 def visit(page: Page, url: str) -> Page:
     """Open an address and wait until its first run has ended."""
     page.goto(url)
-    page.wait_for_selector("[data-testid=stApp]")
-    page.wait_for_function(
-        f"{IDLE} && document.querySelector('[data-testid=stMainBlockContainer]')"
+    page.wait_for_function(  # the first visit waits for the imports of a fresh server
+        f"{IDLE} && document.querySelector('[data-testid=stMainBlockContainer]')", timeout=120_000
     )
-    page.evaluate(COUNT)
     idle(page)
     return page
 
@@ -124,27 +123,24 @@ def visit(page: Page, url: str) -> Page:
 @contextmanager
 def rerun(page: Page) -> Iterator[None]:
     """What is done inside makes the app run again; leave when that run has ended."""
-    page.evaluate(COUNT)
     idle(page)
-    before = page.evaluate("window.runs")
+    before, begin = page.received, time.monotonic()
     yield
-    page.wait_for_function(f"window.runs > {before} && {IDLE}", polling=20)
+    while page.received == before:
+        assert time.monotonic() - begin < 30, "the app did not run again"
+        page.wait_for_timeout(10)
     idle(page)
 
 
 def idle(page: Page) -> None:
-    """Wait until the app has not been running for a tenth of a second."""
-    page.wait_for_function(
-        f"""() => new Promise(done => {{
-            let since = performance.now();
-            const look = () => {{
-                const now = performance.now();
-                if (!({IDLE})) since = now;
-                now - since > 120 ? done(true) : setTimeout(look, 10);
-            }};
-            look();
-        }})"""
-    )
+    """Wait until the app is not running and the server has been silent for a moment."""
+    silent, begin = 0, time.monotonic()
+    while silent < 3:
+        before = page.received
+        page.wait_for_timeout(40)
+        still = page.received == before and page.evaluate(IDLE)
+        silent = silent + 1 if still else 0
+        assert time.monotonic() - begin < 60, "the app did not come to rest"
 
 
 def lit(words: Locator) -> list[str]:

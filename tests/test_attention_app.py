@@ -103,7 +103,7 @@ def test_the_word_that_is_asked_about_travels():
     page = lab("why", word="2")
     assert "Hide the word it looked at most" in said(page)
     assert "Integrated gradients add up" in said(page)
-    assert [*page.dataframe[0].value["method"]][0] == "attention"
+    assert page.dataframe[0].value["method"].iloc[0] == "attention"
     assert code(page, "word") == "2"
 
 

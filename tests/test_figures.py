@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
+import plotly.graph_objects as go
 import pytest
 
 from s2s.analysis.attention import merge_words, word_of
 from s2s.analysis.autopsy import diverge
 from s2s.config import SearchOptions
 from s2s.figures.bars import MOST, alternatives, copying, looked_at, parts
-from s2s.figures.heatmap import WINDOW, heatmap
+from s2s.figures.heatmap import COLUMNS, HEIGHT, ROWS, matrix
 from s2s.figures.heatmap import strip as source_strip
 from s2s.figures.lengths import by_length
 from s2s.figures.style import piece, standalone
@@ -52,15 +53,14 @@ def test_divergence_finds_the_first_difference_and_the_gaps():
     assert diverge(hypothesis([5], [-1]), hypothesis([5, 6], [-1, -1])).first == 1
 
 
-def test_heatmap_has_a_cell_to_click_for_every_weight():
+def test_the_matrix_has_a_cell_for_every_weight():
     alpha = np.array([[0.25, 0.75], [1.0, 0.0], [0.5, 0.5]])
-    figure = heatmap(alpha, ["a", "a"], ["x", "x", EVIL])
-    picture, cells = figure.data
-    assert np.array_equal(picture.z, alpha)
-    assert len(cells.x) == 6
-    for x, y, (_, _, value) in zip(cells.x, cells.y, cells.customdata, strict=True):
-        assert alpha[y, x] == value
-    assert "<script" not in figure.to_json().replace("\\u003c", "<")
+    figure = matrix(alpha, ["a", "a"], ["x", "x", EVIL])
+    (picture,) = figure["data"]
+    assert picture["z"] == alpha.tolist()
+    assert (picture["zmin"], picture["zmax"]) == (0, 1)  # two pictures are on one scale
+    assert "<script" not in str(figure)
+    go.Figure(figure)  # all of it is known to Plotly
 
 
 def test_bars_show_every_value():
@@ -80,31 +80,35 @@ def test_length_plot_has_a_line_a_model():
 
 
 def test_standalone_figures_need_no_network():
-    page = standalone(heatmap(np.eye(2), ["a", "b"], ["c", "d"]), EVIL)
+    page = standalone(matrix(np.eye(2), ["a", "b"], ["c", "d"]), EVIL)
     assert "<script src=" not in page.replace("'", '"')
     assert "alert('x')</script>" not in page
 
 
 def test_html_is_escaped():
     assert "<script" not in answer(EVIL)
-    html = strip([EVIL, "b"], [0.5, 0.25], 1, "beam")
+    html = strip([EVIL, "b"], [0.5, 0.25], 1, EVIL, -0.5)
     assert "<script" not in html
     assert html.count('data-parting="true"') == 1
 
 
-def test_a_long_source_shows_the_window_that_received_most():
-    alpha = np.full((3, 300), 0.1 / 299)
+def test_a_long_pair_shows_a_window_of_a_fixed_height():
+    alpha = np.full((50, 300), 0.1 / 299)
     alpha[:, 200] = 0.9
-    figure = heatmap(alpha, [f"w{i}" for i in range(300)], ["a", "b", "c"], breaks=[100])
-    low, high = figure.layout.xaxis.range
-    assert high - low == WINDOW
+    figure = matrix(alpha, [f"w{i}" for i in range(300)], ["a"] * 50, breaks=[100], row=20)
+    layout = figure["layout"]
+    low, high = layout["xaxis"]["range"]
+    assert high - low == COLUMNS
     assert low <= 200 <= high
-    assert figure.layout.dragmode == "pan"
-    assert figure.layout.shapes[0].x0 == 99.5
-    assert len(figure.data[0].z[0]) == 300
+    bottom, top = layout["yaxis"]["range"]
+    assert bottom - top == ROWS
+    assert top <= 20 <= bottom
+    assert layout["height"] == HEIGHT
+    assert layout["dragmode"] == "pan"
+    assert layout["shapes"][0]["x0"] == 99.5
     whole = source_strip(alpha, [EVIL] * 300)
-    assert whole.data[0].y[200] == pytest.approx(2.7)
-    assert "<script" not in whole.to_json().replace("\\u003c", "<")
+    assert whole["data"][0]["y"][200] == pytest.approx(45)
+    assert "<script" not in str(whole)
 
 
 def test_of_many_source_words_the_most_looked_at_are_drawn_in_order():

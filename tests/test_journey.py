@@ -162,8 +162,12 @@ def test_nothing_typed_is_lost(page, url):
     page.get_by_test_id("stChatInput").wait_for()
     page.get_by_role("link", name="Translate").first.click()
     expect(box(page)).to_have_value("I lost my umbrella.")
+    expect(page).to_have_url(re.compile("umbrella"))
     page.reload()
     expect(box(page)).to_have_value("I lost my umbrella.")
+    box(page).press_sequentially(" And my")  # typed, not sent
+    page.reload()
+    expect(box(page)).to_have_value("I lost my umbrella. And my")
 
 
 def test_back_steps_through_earlier_translations(page, url):

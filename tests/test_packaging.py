@@ -127,13 +127,8 @@ def test_the_lock_file_has_a_hash_for_every_package_and_no_address():
     assert "://" not in text
 
 
-def test_modules_excused_from_types_exist():
-    """The list in pyproject.toml shrinks: a file that moved or went takes its line along."""
-    [excused] = [
-        o["module"] for o in PYPROJECT["tool"]["mypy"]["overrides"] if "ignore_errors" in o
-    ]
-    for module in excused:
-        assert (ROOT / module.replace(".", "/")).with_suffix(".py").is_file(), module
+def test_no_module_is_excused_from_types():
+    assert not any("ignore_errors" in o for o in PYPROJECT["tool"]["mypy"]["overrides"])
 
 
 def test_the_lock_file_lacks_nothing_on_another_system_or_python():

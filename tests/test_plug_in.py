@@ -189,7 +189,7 @@ def test_they_train_evaluate_and_open_in_the_app(plugged, tmp_path, monkeypatch,
     st.cache_resource.clear()
 
 
-AT_HOME = ("s2s/tasks/", "s2s/training/recipes.py", "s2s/config/run.py")
+AT_HOME = ("s2s/tasks/", "s2s/training/recipes/", "s2s/config/run.py")
 """Where tasks and architectures may be named: their own files, recipes, a configuration's defaults."""
 
 

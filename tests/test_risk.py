@@ -7,6 +7,7 @@ import torch
 
 from s2s.config import SearchOptions, override
 from s2s.data.batches import Example, collate, pad
+from s2s.data.ids import ids_of
 from s2s.errors import S2SError
 from s2s.metrics import sentence_bleu
 from s2s.models import build
@@ -30,6 +31,10 @@ def examples_of(model, tokenizer) -> list[Example]:
     ]
 
 
+def references_of(examples: list[Example], tokenizer) -> References:
+    return References(ids_of((e.src, e.tgt) for e in examples), tokenizer)
+
+
 def expected_cost(model, batch, references: References) -> torch.Tensor:
     """The textbook's risk, through autograd: Q depends on the weights, the candidates do not."""
     total = torch.zeros(())
@@ -51,7 +56,7 @@ def test_the_gradient_is_that_of_the_expected_cost(name, tokenizer):
     torch.manual_seed(0)
     model = build(architecture, tokenizer.vocabulary, options | {"dropout": 0.0}).eval()
     examples = examples_of(model, tokenizer)
-    batch, references = collate(examples, model.vocabulary), References([examples], tokenizer)
+    batch, references = collate(examples, model.vocabulary), references_of(examples, tokenizer)
 
     def gradient(loss):
         model.zero_grad()
@@ -72,7 +77,7 @@ def test_references_are_all_targets_of_a_source(tokenizer):
         return Example([*tokenizer.encode(src), EOS], [*tokenizer.encode(tgt), EOS])
 
     first = [example("the cat", "le chat"), example("the dog", "le chien")]
-    references = References([first, [example("the cat", "un chat")]], tokenizer)
+    references = references_of([*first, example("the cat", "un chat")], tokenizer)
     assert sorted(references.of(first[0].src)) == ["le chat", "un chat"]
     assert references.of(first[1].src) == ["le chien"]
 
@@ -80,13 +85,13 @@ def test_references_are_all_targets_of_a_source(tokenizer):
 def test_one_output_has_nothing_to_be_compared_with(tokenizer):
     model = make_model("bahdanau", tokenizer.size)
     examples = examples_of(model, tokenizer)
-    risk = Risk(References([examples], tokenizer), 1)
+    risk = Risk(references_of(examples, tokenizer), 1)
     assert not risk(model, collate(examples, model.vocabulary)).requires_grad
 
 
 def test_the_score_of_the_beam_rises(folder, tmp_path):
     """A model half trained, then taught by risk alone: its training outputs score higher."""
-    before = override(CONFIG, ["train.steps=60"])
+    before = override(CONFIG, ["train.steps=200"])
     list(train(before, folder, tmp_path / "a"))
     after = override(
         CONFIG,

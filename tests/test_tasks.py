@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
+import unicodedata
 
 import pytest
 
 from s2s.config import DataConfig, RerankOptions, SearchOptions
 from s2s.data.batches import encode_pairs
-from s2s.data.corpus import Report
-from s2s.data.reading import read_pairs
+from s2s.data.reading import Report, read_pairs
 from s2s.errors import S2SError
 from s2s.evaluate import evaluate
 from s2s.export.json import as_json
@@ -119,7 +119,7 @@ def test_a_text_without_a_kind_may_hold_tabs():
 def test_several_references_of_a_row_are_several_pairs(tmp_path):
     path = tmp_path / "a.jsonl"
     path.write_text(json.dumps({"text": "the cat", "summaries": ["cat", "a cat"]}) + "\n")
-    pairs = read_pairs(path, "text", "summary", SUMMARY, "headline")
+    pairs = list(read_pairs(path, "text", "summary", SUMMARY, "headline"))
     assert pairs == [(Source(("the cat",), "headline"), target) for target in ("cat", "a cat")]
 
 
@@ -213,3 +213,81 @@ def test_a_summary_report_has_two_baselines(summarizer, tmp_path):
     assert report["baselines"]["first_words"]["rouge1"] == 100.0
     assert report["reference_words"] == 6
     assert 0 <= report["rouge"] < 100
+
+
+@pytest.fixture(scope="module")
+def translator(tiny_checkpoint):
+    return Pipeline(tiny_checkpoint)
+
+
+@pytest.mark.parametrize(
+    ("rows", "dropped"),
+    [
+        ([("the cat", "CAT"), ("a dog", "")], {"with an empty reference": 1}),
+        ([("the cat", "CAT"), ("a dog", " \u200b ")], {"with an empty reference": 1}),
+        ([("the cat", "CAT"), (" ", "DOG"), ("", "")], {"with an empty source": 2}),
+        ([("the cat", "CAT"), ("a dog", None)], {"with a value that is no text": 1}),
+        ([("the cat", "CAT"), ("a dog", ["x"]), (5, "y")], {"with a value that is no text": 2}),
+        ([("the cat", "CAT")], {}),
+    ],
+)
+def test_a_report_counts_what_was_not_evaluated(translator, tmp_path, rows, dropped):
+    path = tmp_path / "test.jsonl"
+    path.write_text("".join(json.dumps({"src": s, "tgt": t}) + "\n" for s, t in rows))
+    report = evaluate(translator, path, options=SearchOptions(beam=1))
+    assert report["dropped"] == dropped
+    assert report["references"] == report["sentences"] == 1
+    assert [w for w in report["warnings"] if "Not evaluated" in w] == [
+        f"Not evaluated: {n} {why}." for why, n in dropped.items()
+    ]
+
+
+def test_a_test_of_nothing_is_refused_and_says_why(translator, tmp_path):
+    path = tmp_path / "test.tsv"
+    path.write_text("src\ttgt\na\t\n")
+    with pytest.raises(S2SError, match="1 with an empty reference"):
+        evaluate(translator, path)
+
+
+@pytest.mark.parametrize(
+    "dress",
+    [
+        lambda text: text.replace("'", "\u2019"),
+        lambda text: unicodedata.normalize("NFD", text),
+        lambda text: text.replace(" ", "\u00a0"),
+    ],
+)
+def test_references_that_no_output_can_equal(translator, tmp_path, monkeypatch, dress):
+    """Own outputs as references, in the dress that other people's files have."""
+    wanted = {
+        s: f"C'était l'été où {w} m'a dit d'aller là-bas." for s, w in (("a", "x"), ("b", "y"))
+    }
+    real = translator.batch
+
+    def batch(sources, *given, **more):
+        results = real(sources, *given, **more)
+        return [_Said(r, wanted[s.text]) for s, r in zip(sources, results, strict=True)]
+
+    monkeypatch.setattr(translator, "batch", batch)
+    path = tmp_path / "test.jsonl"
+
+    def report(change):
+        rows = [{"src": s, "tgt": change(t)} for s, t in wanted.items()]
+        path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+        return evaluate(translator, path, options=SearchOptions(beam=1))
+
+    plain = report(str)
+    assert plain["bleu"] == 100
+    assert "after_cleaning" not in plain
+    assert not plain["warnings"]
+    dressed = report(dress)
+    assert dressed["after_cleaning"]["bleu"] == dressed["after_cleaning"]["chrf"] == 100
+    assert "2 of 2 references" in dressed["warnings"][0]
+    assert dressed["bleu"] <= 100
+
+
+class _Said:
+    """A result that says something else."""
+
+    def __init__(self, result, text: str) -> None:
+        self.text, self.tokens, self.sentences = text, result.tokens, result.sentences

@@ -4,35 +4,31 @@ from __future__ import annotations
 
 import json
 import math
-import os
-import signal
-import subprocess
-import sys
-import time
-from pathlib import Path
 
 import pytest
 import torch
 import torch.nn.functional as F
-from safetensors.torch import load_file
 
 from s2s import checkpoint
 from s2s.config import Augment, Config, DataConfig, TrainConfig, override
 from s2s.data.batches import Batch
 from s2s.data.corpus import source_key
+from s2s.data.prepared import load_corpus
 from s2s.data.reading import read_pairs
 from s2s.errors import S2SError
+from s2s.metrics import bleu
 from s2s.models.dropout import Dropout
 from s2s.models.loss import ProjectedCrossEntropy
 from s2s.search.beam import search
 from s2s.tasks import TASKS
+from s2s.text.source import Source
 from s2s.text.vocabulary import PAD
-from s2s.training.loop import STATE, train
+from s2s.training import loop
+from s2s.training.loop import train
 from s2s.training.objective import Objective
 from s2s.training.schedule import learning_rate
-from tests.conftest import ARCHITECTURES, make_model, make_src, sourced, toy_pairs
+from tests.conftest import ARCHITECTURES, make_model, make_src
 
-ROOT = Path(__file__).resolve().parent.parent
 CONFIG = Config(
     name="toy",
     model=ARCHITECTURES["bahdanau"][1],
@@ -100,7 +96,7 @@ def test_dropout_keeps_the_mean_and_the_rate():
 
 def test_learning_rate_warms_up_and_falls():
     c = TrainConfig(steps=100, warmup=10, lr=1.0, final_lr=0.1)
-    rates = [learning_rate(s, c) for s in range(101)]
+    rates = [learning_rate(s, s / 100, c) for s in range(101)]
     assert rates[0] == pytest.approx(0.1)
     assert max(rates) == rates[10] == 1.0
     assert rates[10:] == sorted(rates[10:], reverse=True)
@@ -127,7 +123,7 @@ def test_a_run_leaves_a_whole_checkpoint(folder, tmp_path):
     assert progress[-1].step == 24
     assert progress[-1].best is not None
     assert "pairs kept; dropped:" in progress[0].note
-    assert "held-out source" in progress[0].note or "duplicates" in progress[0].note
+    assert "duplicates" in progress[0].note
     assert progress[-1].nll < progress[0].nll
     lines = [json.loads(line) for line in (out / "history.jsonl").read_text().splitlines()]
     assert [line["step"] for line in lines] == [p.step for p in progress]
@@ -135,47 +131,16 @@ def test_a_run_leaves_a_whole_checkpoint(folder, tmp_path):
     loaded = checkpoint.load(out)
     assert loaded.config == CONFIG
     assert search(loaded.model, make_src([5]), CONFIG.search)[0].hypotheses
-    tests = read_pairs(out / "test.tsv", "src", "tgt", TASKS["translation"])
-    trained = {source_key(s) for s, _ in sourced(toy_pairs(300))} - {
-        source_key(s) for s, _ in tests
-    }
-    assert tests
-    assert len(trained) < len({source_key(s) for s, _ in sourced(toy_pairs(300))})
-
-
-@pytest.mark.parametrize("killed_at", [1, 13, 17])
-@pytest.mark.parametrize("risk", [0.0, 0.5])
-def test_resuming_after_a_kill_is_as_if_it_had_not_happened(folder, tmp_path, killed_at, risk):
-    config = override(CONFIG, [f"train.risk={risk}", "train.log_every=1", "model.dropout=0.3"])
-    run(config, folder, tmp_path / "whole")
-    out = tmp_path / "killed"
-    for progress in train(config, folder, out):
-        if progress.step == killed_at:
-            break  # as a kill would: nothing more is written
-    if killed_at > 5:
-        assert (out / STATE).exists()
-        run(config, folder, out, resume=True)
-    else:
-        with pytest.raises(S2SError, match="no run to resume"):
-            run(config, folder, out, resume=True)
-        return
-    whole, killed = (load_file(tmp_path / d / STATE) for d in ("whole", "killed"))
-    assert whole.keys() == killed.keys()
-    for name in whole:
-        assert torch.equal(whole[name], killed[name]), name
-
-
-def test_an_unfinished_run_is_not_overwritten(folder, tmp_path):
-    run(override(CONFIG, ["train.steps=5"]), folder, tmp_path)
-    with pytest.raises(S2SError, match="--resume"):
-        run(CONFIG, folder, tmp_path)
-    with pytest.raises(S2SError, match="other model or data"):
-        run(override(CONFIG, ["model.dropout=0.5"]), folder, tmp_path, resume=True)
-
-
-def test_a_finished_run_can_be_made_longer(folder, tmp_path):
-    run(override(CONFIG, ["train.steps=5"]), folder, tmp_path)
-    assert run(override(CONFIG, ["train.steps=9"]), folder, tmp_path, resume=True)[-1].step == 9
+    task, parts = TASKS["translation"], {}
+    for part in ("valid", "test"):
+        rows = read_pairs(out / f"{part}.tsv", "src", "tgt", task)
+        parts[part] = {source_key(source) for source, _ in rows}
+    corpus = load_corpus(CONFIG, folder)
+    decode = corpus.tokenizer.decode
+    read = [decode(corpus.ids.pair(n)[0]) for n in range(len(corpus.ids))]
+    parts["train"] = {source_key(Source((text,))) for text in read}
+    assert all(parts.values())
+    assert sum(map(len, parts.values())) == len(set.union(*parts.values()))  # none in two of them
 
 
 def test_a_run_that_blows_up_says_what_to_change(folder, tmp_path):
@@ -195,10 +160,71 @@ def test_a_run_can_start_from_a_checkpoint(folder, tmp_path, tiny_checkpoint):
         run(override(still, ["model.hidden=32"]), folder, tmp_path / "b")
 
 
-def test_early_stopping(folder, tmp_path):
-    still = override(CONFIG, ["train.lr=0.0", "train.patience=2", "train.eval_every=2"])
-    progress = run(still, folder, tmp_path)
-    assert progress[-1].step < 24
+@pytest.mark.parametrize(
+    ("metrics", "ended", "kept"),
+    [
+        ([5.0, 4.0, 3.0], 6, 2),
+        ([5.0, 5.0, 5.0], 6, 6),  # of equals the one that has learned longer
+        ([1.0, 2.0, 2.0, 1.5], 8, 6),
+        ([0.0, 0.0, 0.0, 0.0, 1.0, 1.0, 0.0, 9.0], 14, 12),  # at 0 patience waits
+    ],
+)
+def test_early_stopping_and_which_weights_are_kept(
+    folder, tmp_path, monkeypatch, metrics, ended, kept
+):
+    script, kept_at = iter(metrics), []
+    monkeypatch.setattr(
+        loop, "validation", lambda *_: lambda model: (next(script), ("source", "output"))
+    )
+    save = checkpoint.save
+    monkeypatch.setattr(
+        checkpoint,
+        "save",
+        lambda *given: (kept_at.append(len(metrics) - _left(script)), save(*given)),
+    )
+    config = override(CONFIG, ["train.patience=2", "train.eval_every=2"])
+    progress = run(config, folder, tmp_path)
+    told = [p for p in progress if p.metric is not None]
+    assert told[-1].step == ended
+    assert told[-1].best == max(metrics[: ended // 2])
+    assert checkpoint.load(tmp_path).parameters
+    assert kept_at[-1] == kept // 2
+    warned = ["still 0" in p.note for p in told]
+    assert warned == [n > 0 and max(metrics[: n + 1]) == 0 for n in range(len(told))]
+
+
+def _left(script) -> int:
+    """How many are left of a list's iterator."""
+    return script.__length_hint__()
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("zh", "我们昨天在公园里看见一只小狗"), ("", "我们昨天在公园里看见一只小狗"),
+        ("ja", "きのうこうえんで犬を見ました"), ("", "きのうこうえんで犬を見ました"),
+        ("th", "เมื่อวานเราเห็นสุนัขในสวน"), ("", "เมื่อวานเราเห็นสุนัขในสวน"),
+        ("yue", "我哋琴日喺公園見到一隻狗仔"), ("zh-Hant", "我們昨天在公園裡看見一隻小狗"),
+        ("lo", "ມື້ວານນີ້ພວກເຮົາເຫັນໝາຢູ່ໃນສວນ"), ("ko", "어제 우리는 공원에서 강아지를 보았다"),
+    ],
+)  # fmt: skip
+def test_what_is_nearly_right_does_not_validate_at_0(language, words):
+    score = TASKS["translation"].score
+    references = [[words], [words[::-1]]]
+    assert score([words, words[::-1]], references, language) == pytest.approx(100)
+    nearly = [words[:-2] + words[0] + words[-1], words[::-1]]
+    assert 40 < score(nearly, references, language) < 100
+    assert "13a" not in bleu(nearly, references, language)[1] or language == "ko"
+
+
+@pytest.mark.parametrize(
+    "targets", [["oui", "non"], ["Bonjour", "Ça va"], ["un chien", "trois chats"]]
+)
+def test_short_targets_do_not_validate_at_0(targets):
+    score = TASKS["translation"].score
+    references = [[target] for target in targets]
+    assert score(targets, references, "fr") == pytest.approx(100)
+    assert 20 < score([targets[0], "x"], references, "fr") < 90
 
 
 @pytest.mark.parametrize("name", ["luong-feeding", "sutskever", "transformer"])
@@ -225,81 +251,3 @@ def test_bf16_follows_fp32(folder, tmp_path):
 def test_impossible_settings_are_refused(assignment, folder, tmp_path):
     with pytest.raises(S2SError):
         run(override(CONFIG, [assignment]), folder, tmp_path)
-
-
-# --------------------------------------------------------------------------- as a program of its own
-ARGUMENTS = [
-    "train",
-    "translate-own",
-    "--set",
-    "data.vocab=380",
-    "--set",
-    "model.hidden=32",
-    "--set",
-    "model.embedding=16",
-    "--set",
-    "train.batch_tokens=256",
-    "--set",
-    "train.log_every=1",
-    "--set",
-    "train.eval_every=1000000",
-    "--set",
-    "train.eval_sentences=4",
-    "--set",
-    "train.device=cpu",
-    "--set",
-    "train.threads=1",
-]
-
-
-def test_ctrl_c_saves_and_resume_goes_on(folder, tmp_path):
-    command = [sys.executable, "-m", "s2s", *ARGUMENTS, "--data", folder, "--out", tmp_path]
-    long = [*command, "--set", "train.steps=100000"]
-    with subprocess.Popen(
-        long, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    ) as process:
-        deadline = time.monotonic() + 120
-        history = tmp_path / "history.jsonl"
-        while time.monotonic() < deadline and not (
-            history.exists() and len(history.read_text().splitlines()) > 3
-        ):
-            time.sleep(0.1)
-        process.send_signal(signal.SIGINT)
-        _, err = process.communicate(timeout=60)
-    assert process.returncode == 0, err
-    reached = json.loads(history.read_text().splitlines()[-1])["step"]
-    with open(tmp_path / STATE, "rb") as state:
-        assert f'\\"step\\": {reached},'.encode() in state.read(8000)
-
-
-@pytest.mark.parametrize("device", ["cpu", "auto"])
-def test_two_processes_train_one_model(folder, tmp_path, device):
-    if device == "auto" and (torch.cuda.is_available() or torch.backends.mps.is_available()):
-        pytest.skip("this machine would choose something else than its CPU")
-    environment = os.environ | {"OMP_NUM_THREADS": "1"}
-    command = [
-        sys.executable,
-        "-m",
-        "torch.distributed.run",
-        "--standalone",
-        "--nproc-per-node",
-        "2",
-        "-m",
-        "s2s",
-        *ARGUMENTS,
-        "--set",
-        "train.steps=6",
-        "--set",
-        f"train.device={device}",
-        "--data",
-        folder,
-        "--out",
-        tmp_path,
-    ]
-    done = subprocess.run(
-        command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300, check=False
-    )
-    assert done.returncode == 0, done.stderr[-2000:]
-    steps = [json.loads(line)["step"] for line in (tmp_path / "history.jsonl").open()]
-    assert steps == [1, 2, 3, 4, 5, 6]
-    assert checkpoint.load(tmp_path).parameters > 0

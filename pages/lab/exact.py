@@ -71,6 +71,12 @@ def exact_panel(lab: Lab) -> None:
     if run is None or run["of"] != wanted:
         run = st.session_state["exact"] = {"of": wanted, "going": False, "last": None}
     run["budget"] = BUDGETS[k.budget]
+    _button(lab, run)
+    st.fragment(_watch, run_every=TICK if run["going"] else None)(lab, run)
+
+
+def _button(lab: Lab, run: dict) -> None:
+    """Start, stop or go on."""
     label = (
         "Search exactly" if run["last"] is None else "Go on" if not run["last"].done else "Again"
     )
@@ -93,7 +99,6 @@ def exact_panel(lab: Lab) -> None:
                 on_click=_begin,
                 args=(lab, run),
             )
-    st.fragment(_watch, run_every=TICK if run["going"] else None)(lab, run)
 
 
 def _options(lab: Lab, goal: str):

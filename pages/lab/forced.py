@@ -68,6 +68,12 @@ def forced_panel(lab: Lab) -> None:
         )
     )
     _verdict(lab, found)
+    table = _table(lab, found, tokens)
+    _attention(lab, found, target, table)
+
+
+def _table(lab: Lab, found: Forced, tokens: list[str]) -> pd.DataFrame:
+    """A row a token, drawn."""
     table = pd.DataFrame(
         {
             "token": tokens,
@@ -91,7 +97,7 @@ def forced_panel(lab: Lab) -> None:
         alt="Every token of your output",
         column_config={c: st.column_config.NumberColumn(format=f) for c, f in formats.items()},
     )
-    _attention(lab, found, target, table, formats)
+    return table
 
 
 def _end(lab: Lab, target: tuple[int, ...]) -> str:
@@ -125,9 +131,7 @@ def _verdict(lab: Lab, found: Forced) -> None:
         )
 
 
-def _attention(
-    lab: Lab, found: Forced, target: tuple[int, ...], table: pd.DataFrame, formats: dict
-) -> None:
+def _attention(lab: Lab, found: Forced, target: tuple[int, ...], table: pd.DataFrame) -> None:
     alpha = found.hypothesis.alpha()
     if alpha is None:
         st.info(

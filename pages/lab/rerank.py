@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -10,11 +10,12 @@ import streamlit as st
 
 from pages.lab.context import Lab
 from pages.parts import state
-from pages.parts.cache import outputs_of
+from pages.parts.cache import changed, outputs_of
 from pages.parts.chart import chart, downloads
 from pages.parts.text import plain
 from pages.parts.words import NORMS
-from s2s.analysis.rerank import rank_curves, rerank
+from s2s.analysis.rerank import Ranked, rank_curves, rerank
+from s2s.config import SearchOptions
 from s2s.figures.curves import places
 
 ALPHAS = np.linspace(0, 2, 41)
@@ -27,7 +28,37 @@ def rerank_panel(lab: Lab) -> None:
         "the length makes up for it. Move the sliders: **only the order changes, nothing is searched "
         "again**."
     )
-    options, id_ = lab.trace.options, lab.id
+    weights = _weights(lab)
+    found = outputs_of(lab.key, lab.trace)
+    ranked = rerank(found, weights)
+    names = [lab.words(h.tokens) or "(empty)" for h in found]
+    first = ranked[0]
+    if first.was:
+        st.markdown(
+            f"Now **{plain(names[first.was])}** is first; the search had it at #{first.was + 1}. "
+            f"Its raw log-probability is {first.hypothesis.total:.3f}, that of the former first "
+            f"{found[0].total:.3f}."
+        )
+    else:
+        st.markdown(f"**{plain(names[0])}** stays first.")
+    table = _table(ranked, names, weights.coverage > 0)
+    st.caption(
+        "This beam prunes by raw totals and normalises only at the end. So these are the very places "
+        f"that a new search with these weights would give the {len(found)} finished outputs."
+        if not lab.sampled
+        else "Samples in the order of their scores."
+    )
+    if weights.length_norm == "none":
+        st.caption("Without normalisation α has no effect, so there is no curve to draw.")
+        return
+    figure = places(ALPHAS, rank_curves(found, weights, ALPHAS).tolist(), names, weights.alpha)
+    chart(figure, f"places-{lab.id}", "places", alt="Place of each output by length penalty")
+    downloads(figure, table, f"places-{lab.id}", "places", lab.sentence.source.text)
+
+
+def _weights(lab: Lab) -> SearchOptions:
+    """What the sliders say; at first the search's own."""
+    options = lab.trace.options
     one, two, three = st.columns(3)
     k = state.kept()
     norm = k.norm or options.length_norm
@@ -55,19 +86,11 @@ def rerank_panel(lab: Lab) -> None:
     )
     if not attends:
         st.caption("This model has no attention, so there is no coverage to weigh.")
-    found = outputs_of(lab.key, lab.trace)
-    weights = replace(options, length_norm=norm, alpha=alpha, coverage=beta if attends else 0.0)
-    ranked = rerank(found, weights)
-    names = [lab.words(h.tokens) or "(empty)" for h in found]
-    first = ranked[0]
-    if first.was:
-        st.markdown(
-            f"Now **{plain(names[first.was])}** is first; the search had it at #{first.was + 1}. "
-            f"Its raw log-probability is {first.hypothesis.total:.3f}, that of the former first "
-            f"{found[0].total:.3f}."
-        )
-    else:
-        st.markdown(f"**{plain(names[0])}** stays first.")
+    return changed(options, length_norm=norm, alpha=alpha, coverage=beta if attends else 0.0)
+
+
+def _table(ranked: Sequence[Ranked], names: list[str], covers: bool) -> pd.DataFrame:
+    """The new order, drawn."""
     table = pd.DataFrame(
         {
             "now": range(1, len(ranked) + 1),
@@ -100,19 +123,8 @@ def rerank_panel(lab: Lab) -> None:
                 format="%.3f", help="Raw: no slider moves it."
             ),
             "divided by": st.column_config.NumberColumn(format="%.3f"),
-            "coverage": st.column_config.NumberColumn(format="%.3f") if beta else None,
+            "coverage": st.column_config.NumberColumn(format="%.3f") if covers else None,
             "score": st.column_config.NumberColumn(format="%.4f"),
         },
     )
-    st.caption(
-        "This beam prunes by raw totals and normalises only at the end. So these are the very places "
-        f"that a new search with these weights would give the {len(found)} finished outputs."
-        if not lab.sampled
-        else "Samples in the order of their scores."
-    )
-    if norm == "none":
-        st.caption("Without normalisation α has no effect, so there is no curve to draw.")
-        return
-    figure = places(ALPHAS, rank_curves(found, weights, ALPHAS).tolist(), names, alpha)
-    chart(figure, f"places-{id_}", "places", alt="Place of each output by length penalty")
-    downloads(figure, table, f"places-{id_}", "places", lab.sentence.source.text)
+    return table

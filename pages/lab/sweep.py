@@ -60,6 +60,20 @@ def sweep_panel(lab: Lab) -> None:
         _chrf(table)
     figure = by_width(table["beam"], table["score"], [bool(w.worse) for w in found.widths], texts)
     chart(figure, f"sweep-{lab.id}", "beam-widths", alt="Score of the best output by beam width")
+    _draw(table)
+    for name, rows in table.groupby("which"):
+        beams = ", ".join(map(str, rows["beam"]))
+        st.markdown(f"**{name}** (beam {beams}): {plain(rows['output'].iloc[0])}")
+    st.caption(
+        f"Sixteen searches of their own, for a narrow beam is not the top of a wide one; but of the "
+        f"{found.asked:,} prefixes they asked for, {found.computed:,} were different, and only those "
+        "went through the model."
+    )
+    downloads(figure, table, f"sweep-{lab.id}", "beam-widths", lab.sentence.source.text)
+
+
+def _draw(table: pd.DataFrame) -> None:
+    """A row a width."""
     st.dataframe(
         table,
         hide_index=True,
@@ -86,15 +100,6 @@ def sweep_panel(lab: Lab) -> None:
             "chrF": st.column_config.NumberColumn(format="%.1f"),
         },
     )
-    for name, rows in table.groupby("which"):
-        beams = ", ".join(map(str, rows["beam"]))
-        st.markdown(f"**{name}** (beam {beams}): {plain(rows['output'].iloc[0])}")
-    st.caption(
-        f"Sixteen searches of their own, for a narrow beam is not the top of a wide one; but of the "
-        f"{found.asked:,} prefixes they asked for, {found.computed:,} were different, and only those "
-        "went through the model."
-    )
-    downloads(figure, table, f"sweep-{lab.id}", "beam-widths", lab.sentence.source.text)
 
 
 def _chrf(table: pd.DataFrame) -> None:

@@ -28,6 +28,38 @@ def take_away_panel(lab: Lab) -> None:
         "script that makes it again."
     )
     checkpoint = lab.pipeline.checkpoint
+    _files(lab)
+    st.caption(
+        f"Weights {checkpoint.digest} of {lab.name}; seed {lab.trace.options.seed}. Every figure on "
+        "the other panels saves itself too: its toolbar's camera as PNG or SVG, the button under it as "
+        "HTML, its numbers as CSV."
+    )
+    st.markdown("**The same in Python**")
+    try:
+        edits = from_text(state.kept().edits)
+    except S2SError:
+        edits = ()
+    st.code(
+        as_python(
+            lab.source,
+            lab.trace.options,
+            checkpoint=lab.name,
+            digest=checkpoint.digest,
+            prefix=lab.text_prefix,
+            sentence=lab.number,
+            edits=edits,
+        ),
+        language="python",
+        wrap_lines=True,
+    )
+    st.caption(
+        "Run it in the project's folder. It stops if the weights are not these."
+        + (" It walks your what-if path too." if edits else "")
+    )
+
+
+def _files(lab: Lab) -> None:
+    """A button a file."""
     with st.container(horizontal=True):
         st.download_button(
             "Trace (JSON)",
@@ -61,33 +93,6 @@ def take_away_panel(lab: Lab) -> None:
             "text/html",
             on_click="ignore",
         )
-    st.caption(
-        f"Weights {checkpoint.digest} of {lab.name}; seed {lab.trace.options.seed}. Every figure on "
-        "the other panels saves itself too: its toolbar's camera as PNG or SVG, the button under it as "
-        "HTML, its numbers as CSV."
-    )
-    st.markdown("**The same in Python**")
-    try:
-        edits = from_text(state.kept().edits)
-    except S2SError:
-        edits = ()
-    st.code(
-        as_python(
-            lab.source,
-            lab.trace.options,
-            checkpoint=lab.name,
-            digest=checkpoint.digest,
-            prefix=lab.text_prefix,
-            sentence=lab.number,
-            edits=edits,
-        ),
-        language="python",
-        wrap_lines=True,
-    )
-    st.caption(
-        "Run it in the project's folder. It stops if the weights are not these."
-        + (" It walks your what-if path too." if edits else "")
-    )
 
 
 def _json(lab: Lab) -> str:

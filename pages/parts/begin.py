@@ -5,12 +5,14 @@ from __future__ import annotations
 from pages.parts import address, state
 from pages.parts.cache import Card, cards
 from pages.parts.frame import styled
+from pages.parts.lines import keep_drafts
 from pages.parts.text import warn
 
 
 def begin(page: str) -> None:
     """Take over the address; say what of it was left out."""
     styled()
+    keep_drafts()
     found, _ = cards()
     address.read(page, {card.name: card.task for card in found})
     for notice in state.kept().notices:

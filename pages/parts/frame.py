@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
@@ -26,7 +28,7 @@ STYLE = """<style>
   fill: currentColor !important; }
 .st-key-head, .st-key-head-right { min-height: 2.6rem; }
 [data-testid="stMetricLabel"] p { white-space: normal; }
-.st-key-phone-nav { display: none; }
+.st-key-phone-nav, .st-key-drafts { display: none; }
 :is([data-testid="stLayoutWrapper"]:has(> .st-key-talk), .st-key-talk) {
   height: calc(100vh - 11.5rem) !important; }
 :is([data-testid="stLayoutWrapper"]:has(> .st-key-inside), .st-key-inside) {
@@ -36,8 +38,9 @@ STYLE = """<style>
 .st-key-alone { max-width: 820px; margin: 0 auto; }
 @media (max-width: 640px) {
   .st-key-phone-nav { display: flex; gap: 0; justify-content: space-between; }
-  .st-key-phone-nav [data-testid="stPageLink-NavLink"] { padding: .3rem .25rem; gap: 0; }
-  .st-key-phone-nav p { font-size: .8rem; white-space: nowrap; }
+  .st-key-phone-nav { flex-wrap: nowrap; }
+  .st-key-phone-nav [data-testid="stPageLink-NavLink"] { padding: .3rem .45rem; gap: 0; }
+  .st-key-phone-nav span:has(> [data-testid="stIconMaterial"]) { display: none; }
   .st-key-phone-nav > * { width: auto !important; flex: none !important; min-width: 0 !important; }
   .st-key-phone-nav [data-testid="stIconMaterial"] { display: none; }
   :is([data-testid="stLayoutWrapper"]:has(> .st-key-talk), .st-key-talk) {
@@ -75,6 +78,7 @@ def framed() -> None:
     Streamlit takes a folder ``pages/`` for its older kind of navigation until ``st.navigation`` has
     run once, and would show the page without its frame.
     """
-    if PagesManager.uses_pages_directory:
+    script = Path(getattr(sys.modules.get("__main__"), "__file__", None) or "")
+    if PagesManager.uses_pages_directory and script.parent.name == "pages":
         PagesManager.uses_pages_directory = False
         st.rerun()

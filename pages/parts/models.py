@@ -9,7 +9,6 @@ import streamlit as st
 from pages.parts import state
 from pages.parts.begin import of_task
 from pages.parts.cache import Card, pipeline
-from pages.parts.frame import framed
 from pages.parts.options import Settings, search_options
 from pages.parts.text import fail, plain, warn
 from pages.parts.words import language
@@ -19,7 +18,6 @@ from s2s.pipeline import Pipeline
 
 def models_of(task: str) -> list[Card]:
     """The task's checkpoints, the usual one first; what is wrong with others is said. May end the page."""
-    framed()
     found, problems = of_task(task)
     for problem in problems:
         warn(problem)

@@ -145,15 +145,7 @@ def _all(p: Panel, mutual: bool) -> None:
         "Beam keeps the best unfinished sentences at each step; sampling draws tokens by chance.",
     )
     if method == "sample":
-        p.slider("temperature", "Temperature", 0.1, "Below 1 plays safe, above 1 takes risks.")
-        p.number("top_k", "Top-k", "Draw from the k most probable tokens only; 0: from all.")
-        p.slider(
-            "top_p",
-            "Top-p",
-            0.05,
-            "Draw from the smallest set of tokens that holds this much probability.",
-        )
-        p.number("seed", "Seed", "The same seed draws the same samples.")
+        _sampling(p)
     if mutual:
         p.slider(
             "mutual",
@@ -189,6 +181,28 @@ def _all(p: Panel, mutual: bool) -> None:
             0.1,
             "With several groups: what it costs to take a word that another group took.",
         )
+    _constraints(p)
+    if p.chosen:
+        st.button(
+            "Back to the model's own", icon=":material/undo:", on_click=_reset, args=(p.task,)
+        )
+
+
+def _sampling(p: Panel) -> None:
+    """What chance is allowed."""
+    p.slider("temperature", "Temperature", 0.1, "Below 1 plays safe, above 1 takes risks.")
+    p.number("top_k", "Top-k", "Draw from the k most probable tokens only; 0: from all.")
+    p.slider(
+        "top_p",
+        "Top-p",
+        0.05,
+        "Draw from the smallest set of tokens that holds this much probability.",
+    )
+    p.number("seed", "Seed", "The same seed draws the same samples.")
+
+
+def _constraints(p: Panel) -> None:
+    """What an output may not do."""
     p.slider(
         "block_ngram",
         "Block repeated n-grams",
@@ -207,10 +221,6 @@ def _all(p: Panel, mutual: bool) -> None:
         "Maximum length",
         "Cut after this many tokens; 0: twice the source plus ten.",
     )
-    if p.chosen:
-        st.button(
-            "Back to the model's own", icon=":material/undo:", on_click=_reset, args=(p.task,)
-        )
 
 
 def _reset(task: str) -> None:

@@ -21,7 +21,7 @@ TOKENS, LENGTHS = "tokens.npy", "lengths.npy"
 
 @dataclass(frozen=True)
 class Ids:
-    """N pairs: source and target of each behind one another in ``tokens``; both end with EOS."""
+    """N pairs: source and target of each behind one another in ``tokens``; both end with the end of sentence."""
 
     tokens: np.ndarray
     """(all tokens) unsigned integers."""

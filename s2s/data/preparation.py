@@ -78,16 +78,14 @@ class Spool:
     """Clean pairs in a file, to be gone through several times."""
 
     def __init__(self, path: Path) -> None:
-        self.path = path
+        self.path, self.size = path, 0
 
-    def write(self, pairs: Iterable[Pair]) -> int:
-        """Keep the pairs, which hold no tabs and no line ends; how many there were."""
-        n = 0
+    def write(self, pairs: Iterable[Pair]) -> None:
+        """Keep the pairs, which hold no tabs and no line ends."""
         with open(self.path, "w", encoding="utf-8", newline="\n") as out:
             for source, tgt in pairs:
                 out.write("\t".join((source.kind or "", tgt, *source.parts)) + "\n")
-                n += 1
-        return n
+                self.size += 1
 
     def __iter__(self) -> Iterator[Pair]:
         with open(self.path, encoding="utf-8", newline="\n") as lines:
@@ -128,12 +126,12 @@ def _read(config: Config, folder: Path, task: Task, report: Report, new: Path) -
         spool.write(_split_off(first, config, found))
         first = iter(spool)
     found.held_out.add_pairs(chain(found.valid, found.test))
-    kept = 0
     for n, name in enumerate(data.train):
         spool = Spool(new / f"{n}.pairs")
-        kept += spool.write(_without(read(name) if n else first, found.held_out, report))
+        spool.write(_without(read(name) if n else first, found.held_out, report))
         found.train.append(spool)
     (new / "first.pairs").unlink(missing_ok=True)
+    kept = sum(spool.size for spool in found.train)
     if not kept or not found.valid:
         raise S2SError(
             f"Too little data: {kept} training and {len(found.valid)} validation pairs are left "
@@ -173,7 +171,8 @@ def _learn(config: Config, clean: _Clean) -> Tokenizer:
     def texts() -> Iterator[str]:
         for name, spool, share in zip(config.data.train, clean.train, shares, strict=True):
             rng = random.Random(name)
-            some = (pair for pair in spool if share >= 1 or rng.random() < share)
+            part = max(share, 1000 / max(1, spool.size)) if share else 0.0  # of a small file all
+            some = (pair for pair in spool if part >= 1 or rng.random() < part)
             for source, tgt in _seen(name, some, config, {}, clean.held_out):
                 yield from (*source.parts, tgt)
 
@@ -195,9 +194,7 @@ def _seen(
     known = sorted(names) or ["Tom", "Mary"]
     for pair in pairs:
         if is_template(pair[0]):
-            made: Iterator[Pair] = (
-                fill(pair, languages, known, rng) for _ in range(wanted.templates)
-            )
+            made = iter([fill(pair, languages, known, rng) for _ in range(wanted.templates)])
         else:
             is_open = wanted.any_kind and open_rng.random() < wanted.any_kind
             yield (task.leave_open(pair[0]), pair[1]) if is_open else pair
@@ -224,10 +221,10 @@ def _encode(
 @contextmanager
 def _appearing(out: Path) -> Iterator[Path]:
     """A folder to fill, which becomes ``out`` at the end. Raises S2SError if it cannot be written."""
-    if out.exists() and not (out / MANIFEST).is_file() and (not out.is_dir() or any(out.iterdir())):
-        raise S2SError(f"{out} holds other things; a corpus wants a folder of its own.")
     new = out.with_name(f"{out.name}.{os.getpid()}.new")
     try:
+        if _holds_other_things(out):
+            raise S2SError(f"{out} holds other things; a corpus wants a folder of its own.")
         _sweep(out)
         new.mkdir(parents=True)
         yield new
@@ -241,6 +238,12 @@ def _appearing(out: Path) -> Iterator[Path]:
         raise S2SError(f"The corpus cannot be written to {out} ({error.strerror}).") from None
     finally:
         shutil.rmtree(new, ignore_errors=True)
+
+
+def _holds_other_things(out: Path) -> bool:
+    if not out.exists() or (out / MANIFEST).is_file():
+        return False
+    return not out.is_dir() or any(out.iterdir())
 
 
 def _sweep(out: Path) -> None:

@@ -74,6 +74,7 @@ def _values(
     countries = [country[("en", "fr", "zh").index(language)] for language in languages]
     dollars = rng.choice((rng.randint(1, 99), rng.randint(100, 9_999), rng.randint(1000, 999_999)))
     money = f"{dollars:,}" + (f".{rng.randrange(100):02}" if rng.random() < 0.5 else "")
+    sums = [_amount(money, language) for language in languages]
     either = [rng.choice(names) if rng.random() < 0.6 else invented_name(rng) for _ in range(4)]
     same = {
         "name": either[0],
@@ -94,7 +95,7 @@ def _values(
         "weekday": (calendars[0][0][weekday], calendars[1][0][weekday]),
         "month": (calendars[0][1][month], calendars[1][1][month]),
         "day": (str(day), str(day)) if "fr" not in languages else (str(day), other),
-        "money": (_amount(money, languages[0]), _amount(money, languages[1])),
+        "money": (sums[0], sums[1]),
         "ordinal": (ordinal[0], ordinal[1]),
         "country": (countries[0], countries[1]),
     }

@@ -32,27 +32,7 @@ def matrix(
     rows, columns = min(t, ROWS), min(s, COLUMNS)
     top = min(row // rows * rows, t - rows)
     first = _busiest(alpha[top : top + rows].sum(0), columns) if s > columns else 0
-    heat = {
-        "type": "heatmap",
-        "z": np.round(alpha.astype(float), 4).tolist(),
-        "zmin": 0,
-        "zmax": 1,
-        "colorscale": HEAT,
-        "xgap": 2,
-        "ygap": 2,
-        "customdata": [[(escape(a), escape(b)) for b in src] for a in tgt],
-        "hovertemplate": (
-            f"{sides[0]} <b>%{{customdata[0]}}</b><br>{sides[1]} <b>%{{customdata[1]}}</b>"
-            "<br>weight %{z:.3f}<extra></extra>"
-        ),
-        "colorbar": {
-            "title": {"text": "weight", "side": "right"},
-            "thickness": 8,
-            "len": 0.6,
-            "tickvals": [0, 0.5, 1],
-            "outlinewidth": 0,
-        },
-    }
+    heat = _cells(alpha, src, tgt, sides)
     axis = {
         "tickmode": "array",
         "tickfont": {"size": 14},
@@ -93,6 +73,33 @@ def matrix(
         "shapes": lines,
     }
     return {"data": [heat], "layout": layout}
+
+
+def _cells(
+    alpha: np.ndarray, src: Sequence[str], tgt: Sequence[str], sides: tuple[str, str]
+) -> dict[str, Any]:
+    """The map itself; hovering names both words."""
+    return {
+        "type": "heatmap",
+        "z": np.round(alpha.astype(float), 4).tolist(),
+        "zmin": 0,
+        "zmax": 1,
+        "colorscale": HEAT,
+        "xgap": 2,
+        "ygap": 2,
+        "customdata": [[(escape(a), escape(b)) for b in src] for a in tgt],
+        "hovertemplate": (
+            f"{sides[0]} <b>%{{customdata[0]}}</b><br>{sides[1]} <b>%{{customdata[1]}}</b>"
+            "<br>weight %{z:.3f}<extra></extra>"
+        ),
+        "colorbar": {
+            "title": {"text": "weight", "side": "right"},
+            "thickness": 8,
+            "len": 0.6,
+            "tickvals": [0, 0.5, 1],
+            "outlinewidth": 0,
+        },
+    }
 
 
 def label(text: str) -> str:

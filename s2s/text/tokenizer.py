@@ -59,6 +59,8 @@ class Tokenizer:
             if len(sentence) > LONGEST:
                 words = [w[i : i + LONGEST] for w in words for i in range(0, len(w), LONGEST)]
             counts.update(words)
+        if not counts:
+            raise S2SError("There is no text to learn a vocabulary from.")
         return cls(_learned(counts, vocab, control, threads))
 
     @classmethod

@@ -17,6 +17,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -34,13 +35,15 @@ class References:
 
     def __init__(self, ids: Ids, tokenizer: Tokenizer) -> None:
         self.tokenizer, self._ids = tokenizer, ids
-        self._rows: dict[int, list[int]] = {}
-        for n in range(len(ids)):
-            self._rows.setdefault(hash(tuple(ids.pair(n)[0])), []).append(n)
+        hashes = np.array([hash(tuple(ids.pair(n)[0])) for n in range(len(ids))], np.int64)
+        self._order = np.argsort(hashes, kind="stable")  # rows of equal sources side by side
+        self._hashes = hashes[self._order]
 
     def of(self, src: Sequence[int]) -> list[str]:
         """Distinct targets of a source (equal sources have equal hashes, but so may others)."""
-        pairs = (self._ids.pair(n) for n in self._rows[hash(tuple(src))])
+        key = hash(tuple(src))
+        first, last = (np.searchsorted(self._hashes, key, side) for side in ("left", "right"))
+        pairs = (self._ids.pair(n) for n in self._order[first:last].tolist())
         found = dict.fromkeys(tuple(tgt) for s, tgt in pairs if s == list(src))
         return [self.tokenizer.decode(ids) for ids in found]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -59,8 +60,7 @@ def begin(
         torch.set_num_threads(c.threads)
     saved = what_is_left(out, c, resume)
     given = checkpoint.load(c.init) if c.init and not saved else None
-    with accelerator.main_process_first():
-        corpus = _corpus(config, folder, saved, given, anyway)
+    corpus = _first_alone(accelerator, lambda: _corpus(config, folder, saved, given, anyway))
     torch.manual_seed(c.seed)
     limits = Limits(config.data.max_src, config.data.max_tgt)
     vocabulary = corpus.tokenizer.vocabulary
@@ -77,6 +77,26 @@ def begin(
     objective = Objective(model, _risk(config, corpus), c.risk)
     bf16 = uses_bf16(c, accelerator.device)
     return Run(config, corpus, model, objective, optimizer, state, accelerator, bf16)
+
+
+def _first_alone(accelerator: Accelerator, work: Callable[[], Prepared]) -> Prepared:
+    """What every process gets from ``work``; the first one does it alone, since it writes files.
+
+    Where it fails the others try in turn, and fail with the same sentence.
+    """
+    done, failed = None, None
+    if accelerator.is_main_process:
+        try:
+            done = work()
+        except S2SError as error:
+            failed = error
+    try:
+        accelerator.wait_for_everyone()
+    except RuntimeError:
+        raise S2SError("The first process has ended.") from None
+    if failed:
+        raise failed
+    return done or work()
 
 
 def _corpus(
@@ -98,6 +118,8 @@ def _corpus(
             "The data of the run have changed since; it cannot go on where it was. --anyway goes on "
             "with a new epoch of what is there now."
         )
+    if saved.tokenizer is None:
+        raise S2SError("The state of the run is of an older version, without its vocabulary.")
     return load_corpus(config, folder, saved.tokenizer)
 
 

@@ -122,7 +122,7 @@ class RunState:
         At 0 a model has not begun to know anything, so patience does not count yet.
         """
         good = metric >= self.best
-        self.stale = 0 if metric > self.best or metric == 0 else self.stale + 1
+        self.stale = 0 if metric > self.best or metric == self.best == 0 else self.stale + 1
         self.best = max(metric, self.best)
         return good
 

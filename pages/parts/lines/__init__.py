@@ -65,3 +65,16 @@ def keep_focus(turns: int) -> None:
     st.components.v2.component("s2s_focus", html="<span></span>", js=FOCUS)(
         data={"turns": turns}, key="focus"
     )
+
+
+@cache
+def _drafts() -> str:
+    return (HERE / "drafts.js").read_text(encoding="utf-8")
+
+
+def keep_drafts() -> None:
+    """What is typed and not yet sent survives a reload."""
+    with st.container(key="drafts"):
+        st.components.v2.component("s2s_drafts", html="<span></span>", js=_drafts())(
+            key="draft-keeper"
+        )

@@ -48,8 +48,8 @@ const listen = (node, words, { onLook, onPick, vertical }) => {
   const at = (event) => words.indexOf(event.target.closest?.("[data-n]"));
   node.onpointerover = (e) => e.pointerType !== "touch" && at(e) >= 0 && onLook(at(e));
   node.onpointerleave = (e) => e.pointerType !== "touch" && onLook(-1);
-  node.onfocusin = (e) => at(e) >= 0 && e.target.matches(":focus-visible") && onLook(at(e));
-  node.onfocusout = () => onLook(-1);
+  node.addEventListener("focusin", (e) => at(e) >= 0 && e.target.matches(":focus-visible") && onLook(at(e)));
+  node.addEventListener("focusout", () => onLook(-1));
   node.onclick = (e) => at(e) >= 0 && onPick(at(e));
   node.onkeydown = (e) => {
     const n = at(e);
