@@ -9,12 +9,14 @@ from pages.lab.source import box, field_of, source_of
 from pages.parts import state
 from pages.parts.answer import choose_sentence, run
 from pages.parts.begin import end
+from pages.parts.frame import framed
 from pages.parts.lab_models import lab_sidebar
 from pages.parts.text import tell, warn
 from pages.parts.words import TOO_LONG
 from s2s.figures.text import one_line
 
 LIMIT = 10_000  # characters read on this page
+framed()
 k = state.kept()
 card, model, options = lab_sidebar()
 box(model.task)

@@ -12,6 +12,7 @@ from pages.parts.conversation import (
     next_candidate,
     say,
 )
+from pages.parts.frame import framed
 from pages.parts.inside import inside
 from pages.parts.lines import keep_focus
 from pages.parts.models import models_of, sidebar
@@ -19,6 +20,7 @@ from pages.parts.text import plain
 from s2s.tasks import TASKS
 
 SHOWN = 60  # turns drawn
+framed()
 k = state.kept()
 card, model, options = sidebar("dialogue", models_of("dialogue"))
 if k.greeted is False:

@@ -9,6 +9,7 @@ from pages.parts.cache import changed
 from pages.parts.candidates import candidate_note, candidates
 from pages.parts.copying import copying
 from pages.parts.document import MAKES, document_pane, kind_pane, length
+from pages.parts.frame import framed
 from pages.parts.greedy import greedy_beside
 from pages.parts.models import models_of, sidebar
 from pages.parts.source import lab_link
@@ -17,6 +18,7 @@ from s2s.tasks import TASKS
 from s2s.text.source import Source
 
 LIMIT = 100_000  # characters
+framed()
 k = state.kept()
 task = TASKS["summarization"]
 card, model, options = sidebar("summarization", models_of("summarization"))

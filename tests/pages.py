@@ -32,13 +32,13 @@ def opened(name: str = "translate", **query) -> AppTest:
 
 def part(page: AppTest, name: str, nth: int = 0) -> dict:
     """What a part of the attention component is told."""
-    found = [json.loads(e.proto.json) for e in page.get("bidi_component")]
+    found = [json.loads(e.proto.json or "{}") for e in page.get("bidi_component")]
     return [data for data in found if data.get("part") == name][nth]
 
 
 def parts(page: AppTest) -> list[str]:
     """Which parts stand on the page, in order."""
-    found = [json.loads(e.proto.json) for e in page.get("bidi_component")]
+    found = [json.loads(e.proto.json or "{}") for e in page.get("bidi_component")]
     return [data["part"] for data in found if "part" in data]
 
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
-from pathlib import Path
 
 import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
@@ -78,7 +76,6 @@ def framed() -> None:
     Streamlit takes a folder ``pages/`` for its older kind of navigation until ``st.navigation`` has
     run once, and would show the page without its frame.
     """
-    script = Path(getattr(sys.modules.get("__main__"), "__file__", None) or "")
-    if PagesManager.uses_pages_directory and script.parent.name == "pages":
+    if PagesManager.uses_pages_directory:
         PagesManager.uses_pages_directory = False
         st.rerun()
