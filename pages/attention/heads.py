@@ -56,19 +56,20 @@ def heads_panel(lab: Lab) -> None:
     rows, columns, row_names, column_names = _labels(lab, k.which, k.unit)
     grid = merged(found[k.which], rows, columns)
     layers, heads = grid.shape[:2]
+    at = (k.layer, k.head)
     if k.layer > layers or k.head > heads or (k.layer == 0) != (k.head == 0):
-        k.layer, k.head = 0, 0
+        at = (0, 0)
     if layers * heads == 1:
-        k.layer, k.head = 1, 1
+        at = (1, 1)
     left, right = st.columns([1, 1], gap="medium") if layers * heads > 1 else (None, st.container())
-    alpha = grid.mean((0, 1)) if k.layer == 0 else grid[k.layer - 1, k.head - 1]
+    alpha = grid.mean((0, 1)) if at[0] == 0 else grid[at[0] - 1, at[1] - 1]
     numbers = facts(found[k.which], k.which)
     if left is not None:
         with left:
-            mount(_thumbnails(lab, grid), "heads-part", lambda a, b: state.put(layer=a, head=b))
+            mount(_thumbnails(lab, grid, at), "heads-part", lambda a, b: state.put(layer=a, head=b))
             _table(numbers)
     with right:
-        st.markdown(_title(k.layer, k.head, numbers, k.which))
+        st.markdown(_title(*at, numbers, k.which))
         _large(lab, alpha, rows, row_names, column_names)
     _take_away(lab, grid, numbers, alpha, (row_names, column_names))
 
@@ -114,7 +115,7 @@ def _labels(
     return rows, columns, [w for w, _, _ in rows], [w for w, _, _ in columns]
 
 
-def _thumbnails(lab: Lab, grid: np.ndarray) -> dict:
+def _thumbnails(lab: Lab, grid: np.ndarray, at: tuple[int, int]) -> dict:
     """Of the part ``heads``."""
     k = state.kept()
     return {
@@ -123,7 +124,7 @@ def _thumbnails(lab: Lab, grid: np.ndarray) -> dict:
         "step": -1,
         "alt": f"{KINDS[k.which]}: {grid.shape[0]} layers of {grid.shape[1]} heads",
         "grid": np.round(grid * 100).astype(int).tolist(),
-        "chosen": [k.layer, k.head],
+        "chosen": [*at],
     }
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from pages.attention.alignment import alignment_panel
+from pages.attention.coverage import coverage_panel
 from pages.attention.heads import heads_panel
 from pages.attention.networks import networks_panel
 from pages.attention.surgery import surgery_panel
@@ -15,4 +16,5 @@ PANELS: dict[str, tuple[str, Callable[[Lab], None]]] = {
     "why": ("Was it used?", why_panel),
     "surgery": ("Surgery", surgery_panel),
     "networks": ("Networks", networks_panel),
+    "coverage": ("Coverage", coverage_panel),
 }

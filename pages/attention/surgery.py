@@ -140,7 +140,6 @@ def _made(lab: Lab, made: tuple[Change, ...]) -> None:
                 plain(_told(lab, change)),
                 icon=":material/undo:",
                 key=f"undo-{n}-{as_text([change])}",
-                help="Take this back",
                 on_click=_write,
                 args=(made[:n] + made[n + 1 :],),
             )

@@ -63,17 +63,18 @@ def why_panel(lab: Lab) -> None:
 def _choose(lab: Lab, labels: list[str]) -> int:
     """The output word that is asked about."""
     k, s = state.kept(), lab.sentence
-    if not 0 <= k.word < len(labels):
-        k.word = word_of(int(s.best.logprobs.argmin()), s.tgt_words[0])
+    at = k.word
+    if not 0 <= at < len(labels):
+        at = word_of(int(s.best.logprobs.argmin()), s.tgt_words[0])
     st.pills(
         "Why did it write …",
         range(len(labels)),
-        default=k.word,
+        default=at,
         format_func=distinct([plain(x) for x in labels]).__getitem__,
         required=True,
         **state.widget("word"),
     )
-    return k.word
+    return at
 
 
 def share(row: np.ndarray) -> np.ndarray:

@@ -16,6 +16,7 @@ import numpy as np
 import torch
 
 from s2s.analysis.alignment import METHODS, Counts, Gold, count, grow_diag, links
+from s2s.analysis.coverage import alarms, calibrate, received
 from s2s.analysis.ibm import Model1
 from s2s.data.reading import read_rows
 from s2s.errors import S2SError
@@ -108,16 +109,26 @@ def word_attention(pipeline: Pipeline, pair: GoldPair) -> np.ndarray | None:
     return (rows / rows.sum(1, keepdims=True)) @ alpha @ columns.T
 
 
-def rank_heads(
-    pipeline: Pipeline, pairs: Sequence[GoldPair]
-) -> tuple[list[dict[str, Any]], list[GoldPair]]:
-    """Every head and way of reading it, best first; and the pairs that fit the model's pieces."""
+@dataclass(frozen=True)
+class Ranking:
+    """Every head and way of reading it, best first."""
+
+    rows: list[dict[str, Any]]
+    used: list[GoldPair]
+    """The pairs that fit the model's pieces."""
+    received: list[np.ndarray]
+    """(S,) of each of them: the attention that its source words received, mean of all heads."""
+
+
+def rank_heads(pipeline: Pipeline, pairs: Sequence[GoldPair]) -> Ranking:
+    """Every cross-attention head against the gold links."""
     totals: dict[tuple[Any, ...], Counts] = {}
-    used = []
+    used, looked = [], []
     for pair in pairs:
         grid = word_attention(pipeline, pair)
         if grid is not None:
             used.append(pair)
+            looked.append(received(grid.mean((0, 1))))
             for name, alpha in _named(grid):
                 for method in METHODS:
                     for ends in (True, False):
@@ -128,7 +139,21 @@ def rank_heads(
         {"layer": layer, "head": head, "method": method, "ends": ends} | scores(c)
         for (layer, head, method, ends), c in totals.items()
     ]
-    return sorted(rows, key=lambda row: row["aer"]), used
+    return Ranking(sorted(rows, key=lambda row: row["aer"]), used, looked)
+
+
+def coverage(ranking: Ranking) -> dict[str, Any]:
+    """What a word usually receives, from every other pair; how true its alarms are, on the others."""
+    usual = calibrate(ranking.received[::2])
+    fertility = []
+    for pair in ranking.used:
+        linked = np.zeros(len(pair.src), int)
+        for s, _ in pair.gold.possible:
+            linked[s] += 1
+        fertility.append(linked)
+    held = ranking.received[1::2] or ranking.received
+    links = fertility[1::2] or fertility
+    return {"low": usual.low, "high": usual.high} | alarms(held, links, usual)
 
 
 def _named(grid: np.ndarray) -> Iterator[tuple[tuple[int, int], np.ndarray]]:
@@ -194,7 +219,8 @@ def sample(texts: Sequence[tuple[str, str]], most: int, seed: int = 0) -> list[t
 def report(pipeline: Pipeline, gold: Path, texts: Path | None, most: int) -> dict[str, Any]:
     """What metrics.json keeps under ``alignment``: heads ranked, the aligner without a network beside."""
     pairs = read_gold(gold)
-    rows, used = rank_heads(pipeline, pairs)
+    ranking = rank_heads(pipeline, pairs)
+    used = ranking.used
     if not used:
         raise S2SError(f"No pair of {gold} fits this model's tokenizer.")
     found: dict[str, Any] = {
@@ -202,7 +228,8 @@ def report(pipeline: Pipeline, gold: Path, texts: Path | None, most: int) -> dic
         "weights": pipeline.checkpoint.digest,
         "pairs": len(used),
         "left_out": len(pairs) - len(used),
-        "heads": rows,
+        "coverage": coverage(ranking),
+        "heads": ranking.rows,
     }
     if texts is not None:
         src, tgt = pipeline.config.data.columns["src"], pipeline.config.data.columns["tgt"]

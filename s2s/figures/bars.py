@@ -181,3 +181,40 @@ def differences(tokens: Sequence[str], nats: Sequence[float]) -> go.Figure:
     )
     lay_out(figure, 260, bargap=0.35)
     return figure.update_layout(showlegend=True, legend=LEGEND, margin={"t": 40})
+
+
+COVERED = {"usual": ACCENT, "little": OTHER, "much": FATE_COLOURS["finished"]}
+
+
+def coverage(
+    words: Sequence[str], got: Sequence[float], judged: Sequence[str], bounds: tuple[float, float]
+) -> go.Figure:
+    """Attention received by each source word; ``judged``: keys of ``COVERED``; the bounds as lines."""
+    figure = go.Figure()
+    for kind, colour in COVERED.items():
+        at = [i for i, j in enumerate(judged) if j == kind]
+        if at:
+            figure.add_trace(
+                go.Bar(
+                    x=at,
+                    y=[float(got[i]) for i in at],
+                    name=kind,
+                    marker={"color": colour},
+                    customdata=[escape(words[i]) for i in at],
+                    hovertemplate="%{customdata}: %{y:.2f}<extra>" + kind + "</extra>",
+                )
+            )
+    for bound in bounds:
+        figure.add_hline(bound, line={"color": MUTED, "dash": "dot", "width": 1})
+    figure.update_xaxes(
+        tickvals=list(range(len(words))),
+        ticktext=[escape(w) for w in words],
+        range=[-0.5, len(words) - 0.5],
+        fixedrange=True,
+        autotickangles=[0, -60, -90],
+        automargin=True,
+        showgrid=False,
+    )
+    figure.update_yaxes(gridcolor=GRID, fixedrange=True, rangemode="tozero")
+    lay_out(figure, 300, bargap=0.35)
+    return figure.update_layout(showlegend=True, legend=LEGEND, margin={"t": 40})
