@@ -59,6 +59,11 @@ def coverage_panel(lab: Lab) -> None:
             f"Bounds: what nine of ten words receive while references are written, {usual.low:.2f} to "
             f"{usual.high:.2f}. On other pairs that people linked, {'; '.join(rates)}. True means: no "
             "word was linked to it; two or more were."
+            + "".join(
+                f" So here “{kind}” says no more than chance."
+                for kind in ("little", "much")
+                if (known[kind]["true"] or 0) <= known[kind]["by_chance"]
+            )
         )
     else:
         st.caption(
