@@ -116,7 +116,7 @@ def _off(made: tuple[Change, ...], sizes: dict[str, tuple[int, int]]) -> None:
     layer = head = 1
     if layers * heads > 1:
         with st.container(horizontal=True, vertical_alignment="bottom"):
-            kind = st.selectbox("Head", list(sizes), format_func=KINDS.get, key="off-kind")
+            kind = st.selectbox("Switch off in", list(sizes), format_func=KINDS.get, key="off-kind")
             layers, heads = sizes[kind]
             layer = st.number_input("Layer", 1, layers, 1, key=f"off-layer-{kind}")
             head = st.number_input("Head", 1, heads, 1, key=f"off-head-{kind}")
