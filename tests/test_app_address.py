@@ -7,8 +7,8 @@ import shutil
 import pytest
 import streamlit as st
 
+from pages.parts.cache import cards
 from tests.pages import (
-    BAHDANAU,
     LSTM,
     box,
     code,
@@ -174,5 +174,8 @@ def test_ranges_reach_as_far_as_a_checkpoints_own_options(checkpoints):
     assert labelled(page.number_input, "Maximum length").value == 200
 
 
-def test_the_default_model_is_one_with_attention():
-    assert opened().radio[0].value == BAHDANAU
+def test_the_default_model_attends_and_scores_best():
+    found = cards()[0]
+    taken = next(card for card in found if card.name == opened().radio[0].value)
+    rivals = [c for c in found if c.languages == taken.languages and c.attends]
+    assert taken == max(rivals, key=lambda card: card.score)

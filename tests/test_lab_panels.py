@@ -9,7 +9,7 @@ import pytest
 
 from pages.lab.exact import BUDGETS
 from pages.lab.tree import what_if_from
-from tests.pages import LSTM, box, code, labelled, opened, part, press, said
+from tests.pages import BAHDANAU, LSTM, box, code, labelled, opened, part, press, said
 from tests.sentences import parted
 
 SENTENCE = "There is nothing that can be done about it now."
@@ -71,10 +71,10 @@ def test_a_step_from_a_longer_search_is_mended():
 
 
 def test_the_autopsy_tells_a_story():
-    words = said(lab(text=parted(), panel="greedy"))
+    words = said(lab(model=BAHDANAU, text=parted(), panel="greedy"))
     assert "They part at step" in words
     assert "The beam" in words
-    assert "*is* greedy" in said(lab(text=parted(), panel="greedy", beam="1"))
+    assert "*is* greedy" in said(lab(model=BAHDANAU, text=parted(), panel="greedy", beam="1"))
 
 
 def test_a_reference_brings_chrf():
