@@ -17,6 +17,7 @@ from s2s.search.beam import search
 from s2s.search.forced import force
 from s2s.search.reranking import Ranking, rerank
 from s2s.tasks import TASKS
+from s2s.text.opening import NOTHING, Opening
 from s2s.text.sentences import split_text
 from s2s.text.source import Source, as_source
 from s2s.trace import Result, Sentence, Trace
@@ -35,7 +36,7 @@ class Unit:
     ids: list[int]
     cut: int
     """Tokens that are not read."""
-    prefix: tuple[int, ...] = ()
+    prefix: Opening = NOTHING
 
 
 class Pipeline:
@@ -119,12 +120,14 @@ class Pipeline:
                 f"{MAX_CHARACTERS:,} were read."
             )
             source = source.shortened(MAX_CHARACTERS, self.task.keeps)
-        forced = tuple(self.tokenizer.encode(prefix))
+        forced = self.tokenizer.opening(prefix)
         units: list[Unit] = []
         for sentence, gap in self._split(source):
             ids, cut = self.task.encode(sentence, self.tokenizer, self.config.data.max_src)
             warnings += self._doubts(sentence, ids, cut)
-            units.append(Unit(sentence, gap if units else "", ids, cut, () if units else forced))
+            units.append(
+                Unit(sentence, gap if units else "", ids, cut, NOTHING if units else forced)
+            )
         return units, warnings
 
     def _split(self, source: Source) -> list[tuple[Source, str]]:

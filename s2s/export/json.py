@@ -107,7 +107,8 @@ def _sentence(s: Sentence, nbest: int | None, attention: bool) -> dict:
             "pieces": list(s.src_pieces),
             "tokens_cut": s.cut,
         },
-        "prefix": list(s.trace.prefix),
+        "prefix": list(s.trace.prefix.ids),
+        "prefix_rest": s.trace.prefix.rest,
         "hypotheses": [
             _hypothesis(s, n, attention) for n in range(len(s.hypotheses[: nbest or None]))
         ],
