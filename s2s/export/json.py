@@ -14,10 +14,11 @@ from typing import Any
 
 import numpy as np
 
+from s2s import remarks
 from s2s.analysis.playback import Candidate, Frame, play
 from s2s.trace import Fate, Result, Sentence
 
-SCHEMA = "s2s-trace/2"
+SCHEMA = "s2s-trace/3"
 DIGITS = 6
 
 Pieces = Callable[[Sequence[int]], list[str]]
@@ -32,7 +33,7 @@ def as_json(result: Result, nbest: int | None = None, attention: bool = False) -
     return {
         "schema": SCHEMA,
         "text": result.text,
-        "warnings": list(result.warnings),
+        "warnings": [remarks.as_json(w) for w in result.warnings],
         "sentences": [_sentence(s, nbest, attention) for s in result.sentences],
     }
 
