@@ -182,6 +182,14 @@ class Sentence:
     """log p(out) of each hypothesis without the source, if they are ranked by mutual information."""
 
     @property
+    def same_as(self) -> tuple[int | None, ...]:
+        """For each output the first one before it that is the same text, in other pieces."""
+        first = {text: n for n, text in reversed([*enumerate(self.outputs)])}
+        return tuple(
+            None if first[text] == n else first[text] for n, text in enumerate(self.outputs)
+        )
+
+    @property
     def best(self) -> Hypothesis:
         return self.hypotheses[0]
 

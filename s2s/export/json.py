@@ -129,6 +129,7 @@ def _hypothesis(s: Sentence, n: int, attention: bool) -> dict:
         "alone": None if s.alone is None else _number(s.alone[n]),
         "score": _number(h.score),
         "finished": h.finished,
+        "same_text_as": s.same_as[n],
     }
     if attention:
         alpha = h.alpha()
