@@ -13,7 +13,13 @@ from s2s import checkpoint
 from s2s.config import RerankOptions, SearchOptions
 from s2s.data.batches import pad
 from s2s.errors import S2SError
-from s2s.remarks import (
+from s2s.search.beam import length_limit, search
+from s2s.search.forced import force
+from s2s.search.reranking import Ranking, rerank
+from s2s.tasks import TASKS
+from s2s.text.capitals import ordinary, shouted
+from s2s.text.opening import NOTHING, Opening
+from s2s.text.remarks import (
     Remark,
     on_budget,
     on_capitals,
@@ -21,12 +27,6 @@ from s2s.remarks import (
     on_limit,
     on_numbers,
 )
-from s2s.search.beam import length_limit, search
-from s2s.search.forced import force
-from s2s.search.reranking import Ranking, rerank
-from s2s.tasks import TASKS
-from s2s.text.capitals import ordinary, shouted
-from s2s.text.opening import NOTHING, Opening
 from s2s.text.sentences import split_text
 from s2s.text.source import Source, as_source
 from s2s.trace import Result, Sentence, Trace

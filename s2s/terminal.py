@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import itertools
+import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from itertools import islice

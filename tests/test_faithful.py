@@ -11,9 +11,9 @@ import pytest
 from s2s.config import Augment, DataConfig, SearchOptions
 from s2s.export.json import as_json
 from s2s.pipeline import Pipeline
-from s2s.remarks import KINDS, Remark, on_numbers
 from s2s.text.capitals import ordinary, shouted
 from s2s.text.numbers import lacking
+from s2s.text.remarks import KINDS, Remark, on_numbers
 from s2s.text.sentences import split_text
 from s2s.text.source import Source
 from tests.conftest import save_tiny

@@ -14,8 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from s2s import remarks
 from s2s.analysis.playback import Candidate, Frame, play
+from s2s.text import remarks
 from s2s.trace import Fate, Result, Sentence
 
 SCHEMA = "s2s-trace/3"
