@@ -165,6 +165,11 @@ def test_numbers_that_an_answer_lacks_are_named(source, output, missing):
         ("Call 555-1234.", "Appelez le 555 1234."),
         ("No number.", "Pas de 5."),
         ("The 2nd day", "Le deuxième jour"),
+        ("In the 1980s", "Dans les années 80"),
+        ("Since the 19th century", "Depuis le XIXe siècle"),
+        ("The games began at 10:00 am.", "Les matchs ont commencé à 10 heures."),
+        ("At 12.00 GMT", "À 12 h GMT"),
+        ("５ dogs", "5 chiens"),
         ("³ and ٣ and 1" + "0" * 5000, "³ et ٣ et 1" + "0" * 5000),
     ],
 )

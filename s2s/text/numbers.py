@@ -9,6 +9,13 @@ _SCALE = re.compile(
     r"[\s-]*(?:thousand|million|billion|trillion|mille|milliard|mio|mrd|bn\b|k\b|[千万亿萬億])",
     re.I,
 )
+# What languages count in other ways: centuries, months by name, full hours.
+_COUNTED = re.compile(
+    r"(?:st|nd|rd|th|e)?[\s-]*(?:centur|siècle|世纪|世紀)|\s*月|(?:e|ème)?[-–—]\S+ siècle|"
+    r"(?:st|nd|rd|th)?[\s,–-]+(?:and )?\S+ centur",
+    re.I,
+)
+_ZEROS = re.compile(r"[.,]00?$")  # 12.00 is 12
 _AFTERNOON = re.compile(r"\b(\d{1,2})(?:[:.]\d\d)?\s*p\.?m\b", re.I)
 _WORDS = {
     "en": "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
@@ -50,7 +57,10 @@ def lacking(text: str, other: str, language: str = "") -> list[str]:
     for match in _NUMBER.finditer(text):
         digits, big = _plain(match[0]), _SCALE.match(text, match.end()) is not None
         afternoon = match.start() in later and _plain(match[0], 12) in plain
+        if match[0] == "00" or _COUNTED.match(text, match.end()):
+            continue
         known = digits in plain or afternoon or digits.rstrip("0") in (round_ if big else scaled)
+        known = known or _decade(digits, plain)
         if not known and not _in_words(digits, other, language):
             found.append(match[0])
     return list(dict.fromkeys(found))
@@ -58,8 +68,19 @@ def lacking(text: str, other: str, language: str = "") -> list[str]:
 
 def _plain(number: str, more: int = 0) -> str:
     """Its digits alone, without zeros in front."""
-    digits = re.sub(r"\D", "", number)
+    digits = "".join(str(int(char)) for char in _ZEROS.sub("", number) if char.isdecimal())
     return str(int(digits[:40]) + more) if more else digits.lstrip("0") or "0"
+
+
+def _decade(digits: str, others: set[str]) -> bool:
+    """1980s and the eighties of a century."""
+    if len(digits) == 4:
+        return digits[2:] in others and digits[3] == "0"
+    return (
+        len(digits) == 2
+        and digits[1] == "0"
+        and any(len(o) == 4 and o[2:] == digits for o in others)
+    )
 
 
 def _in_words(digits: str, text: str, language: str) -> bool:
