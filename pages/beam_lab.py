@@ -7,7 +7,7 @@ from pages.lab.glossary import glossary
 from pages.lab.panels import GROUPS, PANELS
 from pages.lab.source import box, field_of, source_of
 from pages.parts import state
-from pages.parts.answer import choose_sentence, run
+from pages.parts.answer import choose_sentence, run, show_warnings
 from pages.parts.begin import end
 from pages.parts.frame import framed
 from pages.parts.lab_models import lab_sidebar
@@ -36,8 +36,7 @@ result = run(card, source, options, k.prefix, "Searching …")
 if not result.sentences:
     tell("There is nothing in this text to search for.")
     st.stop()
-for warning in result.warnings:
-    warn(warning)
+show_warnings(result)
 number = choose_sentence(result)
 lab = Lab(card.name, model, source, number, result.sentences[number], k.prefix)
 best = lab.sentence.best

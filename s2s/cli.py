@@ -206,11 +206,12 @@ def generate(
 ) -> None:
     """Read lines from stdin, write one output line for each.
 
-    A line is a text; for a dialogue model the turns so far, separated by tabs.
+    A line is a text; for a dialogue model the turns so far, separated by tabs. Text is UTF-8, or what a
+    byte order mark says; a line that is neither gets a warning, and exit code 2 at the end.
     """
     from s2s.export.json import as_json
     from s2s.pipeline import Pipeline
-    from s2s.terminal import Asked, blocks, flat, lines, nbest_of
+    from s2s.terminal import Asked, Lines, blocks, flat, nbest_of, warn
     from s2s.text.source import Source
 
     asked = Asked.of(beam, nbest, set_)
@@ -219,7 +220,8 @@ def generate(
     pipeline = Pipeline(checkpoint, device)
     options, ranking = asked.on(pipeline.config)
     _check_kind(pipeline.task, kind)
-    for block in blocks(lines()):
+    lines = Lines(sys.stdin.buffer, warn)
+    for block in blocks(lines):
         sources = [Source((line,), kind) if kind else pipeline.task.parse(line) for line in block]
         results = pipeline.batch(sources, options, record=attention, rerank=ranking)
         for result in results:
@@ -227,9 +229,10 @@ def generate(
                 print(json.dumps(as_json(result, nbest, attention), ensure_ascii=False))
                 continue
             for warning in result.warnings:
-                print(f"warning: {warning}", file=sys.stderr)
+                warn(warning)
             print("\t".join(flat(text) for text in nbest_of(result, nbest)))
         sys.stdout.flush()
+    lines.check()
 
 
 @app.command(cls=WithOptions)
@@ -253,7 +256,7 @@ def evaluate(
     from s2s.checkpoint import METRICS, write_json
     from s2s.evaluate import evaluate as run
     from s2s.pipeline import Pipeline
-    from s2s.terminal import Asked
+    from s2s.terminal import Asked, warn
 
     asked = Asked.of(beam, 1, set_)
     pipeline = Pipeline(checkpoint, device)
@@ -264,7 +267,7 @@ def evaluate(
         tests = metrics.get("tests", {}) | {save: report}
         write_json(folder / METRICS, metrics | {"tests": tests})
     for warning in report["warnings"]:
-        print(f"warning: {warning}", file=sys.stderr)
+        warn(warning)
     print(json.dumps(report, ensure_ascii=False))
 
 

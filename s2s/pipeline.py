@@ -13,15 +13,26 @@ from s2s import checkpoint
 from s2s.config import RerankOptions, SearchOptions
 from s2s.data.batches import pad
 from s2s.errors import S2SError
-from s2s.search.beam import search
+from s2s.search.beam import length_limit, search
 from s2s.search.forced import force
 from s2s.search.reranking import Ranking, rerank
 from s2s.tasks import TASKS
+from s2s.text.capitals import ordinary, shouted
+from s2s.text.opening import NOTHING, Opening
+from s2s.text.remarks import (
+    Remark,
+    on_budget,
+    on_capitals,
+    on_characters,
+    on_limit,
+    on_numbers,
+)
 from s2s.text.sentences import split_text
 from s2s.text.source import Source, as_source
 from s2s.trace import Result, Sentence, Trace
 
 MAX_CHARACTERS = 100_000
+WORK = 2_000_000  # sentences x beam x length of one input
 BATCH = 32  # sentences decoded together
 
 
@@ -35,7 +46,9 @@ class Unit:
     ids: list[int]
     cut: int
     """Tokens that are not read."""
-    prefix: tuple[int, ...] = ()
+    prefix: Opening = NOTHING
+    capitals: bool = False
+    """Whether it is written in capitals, and its output will be."""
 
 
 class Pipeline:
@@ -66,13 +79,15 @@ class Pipeline:
         record: bool = True,
         prefix: str = "",
         rerank: RerankOptions | None = None,
+        most: int = WORK,
     ) -> Result:
         """Answer one input of any length; a string is a source of one part.
 
         ``options`` and ``rerank``: the checkpoint's own, if left out. ``prefix``: text that the first
-        output begins with.
+        output begins with. ``most``: sentences x beam x length that one input may ask for; sentences
+        behind that are not decoded, and a warning says so.
         """
-        return self.batch([source], options, record, [prefix], rerank)[0]
+        return self.batch([source], options, record, [prefix], rerank, most)[0]
 
     def batch(
         self,
@@ -81,20 +96,24 @@ class Pipeline:
         record: bool = False,
         prefixes: Sequence[str] = (),
         rerank: RerankOptions | None = None,
+        most: int = WORK,
     ) -> list[Result]:
         """Answer many inputs; sentences of all of them share batches, sorted by length."""
         begin = time.perf_counter()
         prefixes = [*prefixes, *[""] * (len(sources) - len(prefixes))]
         split = [self._units(as_source(s), p) for s, p in zip(sources, prefixes, strict=True)]
+        options = options or self.config.search
+        for own, warnings in split:
+            warnings += self._within(own, options, most)
         units = [unit for own, _ in split for unit in own]
-        traces = self._search(units, options or self.config.search, record)
+        traces = self._search(units, options, record)
         rankings = self._rankings(traces, rerank or self.config.rerank)
         sentences = iter(
             [self._sentence(*parts) for parts in zip(units, traces, rankings, strict=True)]
         )
         seconds = time.perf_counter() - begin
         return [
-            _result(own, [next(sentences) for _ in own], warnings, seconds)
+            self._result(own, [next(sentences) for _ in own], warnings, seconds)
             for own, warnings in split
         ]
 
@@ -102,7 +121,7 @@ class Pipeline:
         self, source: Source | str, target: str, options: SearchOptions | None = None
     ) -> Sentence:
         """Force the model through a given target: the probability of each of its tokens."""
-        source = self.task.read(as_source(source))
+        source, _ = self._as_read(self.task.read(as_source(source)))
         ids, cut = self.task.encode(source, self.tokenizer, self.config.data.max_src)
         wanted = [*self.tokenizer.encode(target), self.tokenizer.vocabulary.eos]
         options = options or self.config.search
@@ -110,40 +129,70 @@ class Pipeline:
         return self._sentence(Unit(source, "", ids, cut), Trace(tuple(ids), options, (found,)))
 
     # ---------------------------------------------------------------------------------- internals
-    def _units(self, source: Source, prefix: str) -> tuple[list[Unit], list[str]]:
+    def _units(self, source: Source, prefix: str) -> tuple[list[Unit], list[Remark]]:
         """Sentences of a source, and warnings. The first one's output begins with the prefix."""
-        warnings = []
+        warnings: list[Remark] = []
         if source.characters > MAX_CHARACTERS:
-            warnings.append(
+            said = (
                 f"The input has {source.characters:,} characters; only the {self.task.keeps} "
                 f"{MAX_CHARACTERS:,} were read."
             )
+            warnings.append(Remark(said, "shortened"))
             source = source.shortened(MAX_CHARACTERS, self.task.keeps)
-        forced = tuple(self.tokenizer.encode(prefix))
+        forced = self.tokenizer.opening(prefix)
         units: list[Unit] = []
         for sentence, gap in self._split(source):
-            ids, cut = self.task.encode(sentence, self.tokenizer, self.config.data.max_src)
+            read, capitals = self._as_read(sentence)
+            if read != sentence:
+                warnings.append(on_capitals(sentence, read, capitals))
+            ids, cut = self.task.encode(read, self.tokenizer, self.config.data.max_src)
             warnings += self._doubts(sentence, ids, cut)
-            units.append(Unit(sentence, gap if units else "", ids, cut, () if units else forced))
+            begun = NOTHING if units else forced
+            units.append(Unit(sentence, gap if units else "", ids, cut, begun, capitals))
         return units, warnings
+
+    def _within(self, units: list[Unit], options: SearchOptions, most: int) -> list[Remark]:
+        """Take away the sentences behind the work that one input may ask for; equal ones count once."""
+        longest, work = self.checkpoint.model.limits.target, 0
+        seen: set[tuple] = set()
+        for n, unit in enumerate(units):
+            key = tuple(unit.ids), unit.prefix
+            if key not in seen:
+                seen.add(key)
+                limit = length_limit(len(unit.ids), options, longest, unit.prefix.begun)
+                work += limit * options.beam
+            if work > most and n:
+                whole = len(units)
+                del units[n:]
+                return [on_budget(n, whole, most)]
+        return []
+
+    def _as_read(self, source: Source) -> tuple[Source, bool]:
+        """A source in ordinary case where the model never saw capitals, and whether all of it was."""
+        if self.config.data.augment.capitals > 0:
+            return source, False
+        language = source.language or self.config.src_language
+        loud = [shouted(part) for part in source.parts]
+        small = source.map(lambda p: ordinary(p, language) if shouted(p) else p)
+        return small, bool(loud) and all(loud)
 
     def _split(self, source: Source) -> list[tuple[Source, str]]:
         """(sentence, white space before it); paragraphs stay paragraphs."""
         if self.task.split_sentences:
-            return [(replace(source, parts=(s,)), gap) for s, gap in split_text(source.text)]
+            return [
+                (replace(source, parts=(s,)), gap)
+                for s, gap in split_text(source.text, self.config.src_language)
+            ]
         source = self.task.read(source)
         return [(source, "")] if source else []
 
-    def _doubts(self, source: Source, ids: list[int], cut: int) -> list[str]:
+    def _doubts(self, source: Source, ids: list[int], cut: int) -> list[Remark]:
         """What was not read, and what the model can hardly read."""
-        warnings = [self._not_read(source, ids, cut)] if cut else []
+        unread = self._not_read(source, ids, cut) if cut else ""
+        warnings = [Remark(unread, "source_cut")] if unread else []
         if self.tokenizer.spelled(ids) > 0.5:
-            shown = source.parts[-1][:40]
-            warnings.append(
-                f"Most of “{shown}” is written in characters that the model has hardly "
-                "ever seen, so its output means little."
-            )
-        return [warning for warning in warnings if warning]
+            warnings.append(on_characters(source.parts[-1]))
+        return warnings
 
     def _not_read(self, source: Source, ids: list[int], cut: int) -> str:
         """Of a conversation the oldest turns are no news."""
@@ -185,36 +234,46 @@ class Pipeline:
 
     def _sentence(self, unit: Unit, trace: Trace, ranking: Ranking | None = None) -> Sentence:
         t = self.tokenizer
+        case = str.upper if unit.capitals else str
         found = trace.hypotheses if ranking is None else ranking.hypotheses
         return Sentence(
             source=unit.source,
             trace=trace,
             hypotheses=found,
-            outputs=tuple(t.decode(h.tokens) for h in found),
+            outputs=tuple(case(t.decode(h.tokens)) for h in found),
             src_pieces=tuple(t.pieces(trace.source)),
             src_words=tuple(t.words(trace.source)),
             tgt_pieces=tuple(tuple(t.pieces(h.tokens)) for h in found),
-            tgt_words=tuple(tuple(t.words(h.tokens)) for h in found),
+            tgt_words=tuple(
+                tuple((w if w[:1] == "<" else case(w), a, b) for w, a, b in t.words(h.tokens))
+                for h in found
+            ),
             cut=unit.cut,
             alone=None if ranking is None else ranking.alone,
         )
 
+    def _result(
+        self,
+        units: Sequence[Unit],
+        sentences: list[Sentence],
+        warnings: list[Remark],
+        seconds: float,
+    ) -> Result:
+        """One answer from its sentences, with the white space that stood between them."""
+        parts = zip(units, sentences, strict=True)
+        return Result(
+            text="".join(unit.gap + s.outputs[0] for unit, s in parts),
+            sentences=tuple(sentences),
+            warnings=(*warnings, *(w for s in sentences for w in self._remarks(s))),
+            seconds=seconds,
+            tokens=sum(len(s.best.tokens) for s in sentences),
+        )
 
-def _result(
-    units: Sequence[Unit], sentences: list[Sentence], warnings: list[str], seconds: float
-) -> Result:
-    """One answer from its sentences, with the white space that stood between them."""
-    parts = zip(units, sentences, strict=True)
-    cut_off = [
-        f"The output of “{s.source.parts[-1][:40]}” reached the limit of {len(s.best.tokens)} tokens "
-        "before its end."
-        for s in sentences
-        if not s.best.finished
-    ]
-    return Result(
-        text="".join(unit.gap + s.outputs[0] for unit, s in parts),
-        sentences=tuple(sentences),
-        warnings=(*warnings, *cut_off),
-        seconds=seconds,
-        tokens=sum(len(s.best.tokens) for s in sentences),
-    )
+    def _remarks(self, sentence: Sentence) -> list[Remark]:
+        """What an output was cut at, and how its numbers differ from the source's."""
+        source, output = sentence.source.parts[-1], sentence.outputs[0]
+        found = [] if sentence.best.finished else [on_limit(source, len(sentence.best.tokens))]
+        if self.task.numbers and not sentence.cut:
+            languages = self.config.src_language, self.config.tgt_language
+            found += on_numbers(source, output, languages, self.task.numbers == "all")
+        return found

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import codecs
+import itertools
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from itertools import islice
-from typing import Any
+from typing import Any, BinaryIO
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
@@ -94,29 +96,89 @@ def listing(rows: Sequence[Row]) -> str:
 
 
 # ------------------------------------------------------------------------------ lines in and out
-def lines() -> Iterator[str]:
-    """Lines of stdin; bytes that are not UTF-8 become U+FFFD."""
-    for raw in sys.stdin.buffer:
-        yield raw.decode("utf-8", "replace").rstrip("\r\n")
+MARKS = (  # of byte order, the longest first
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
 
 
-def blocks(lines: Iterator[str]) -> Iterator[list[str]]:
+class Lines:
+    """Lines of a stream of bytes: UTF-8, or what a byte order mark at its beginning says.
+
+    What cannot be read so becomes U+FFFD, and the lines that hold such are warned of: they get an
+    answer, but to something that nobody wrote.
+    """
+
+    def __init__(self, stream: BinaryIO, warn: Callable[[str], None]) -> None:
+        self.stream, self.warn, self.bad, self.encoding = stream, warn, 0, "utf-8"
+
+    def __iter__(self) -> Iterator[str]:
+        first = self.stream.readline()
+        mark, self.encoding = next(
+            ((m, name) for m, name in MARKS if first.startswith(m)), (b"", "utf-8")
+        )
+        wide = self.encoding != "utf-8"
+        raw = itertools.chain((first[len(mark) :],) if first[len(mark) :] else (), self.stream)
+        decoded = self._wide(raw) if wide else (self._narrow(line) for line in raw)
+        for number, (line, doubt) in enumerate(decoded, 1):
+            if doubt:
+                self.bad += 1
+                self.warn(f"line {number} {doubt}, so its output means little.")
+            yield line.rstrip("\r\n")
+
+    def check(self) -> None:
+        """Raises S2SError if any line could not be read."""
+        if self.bad:
+            lines = "1 line" if self.bad == 1 else f"{self.bad:,} lines"
+            raise S2SError(
+                f"{lines} of the input could not be read as {self.encoding.upper()}; convert it to "
+                "UTF-8, for example with iconv."
+            )
+
+    @staticmethod
+    def _narrow(raw: bytes) -> tuple[str, str]:
+        if b"\0" in raw:
+            return raw.decode("utf-8", "replace"), "holds zero bytes, as text in UTF-16 does"
+        try:
+            return raw.decode("utf-8"), ""
+        except UnicodeDecodeError as error:
+            doubt = f"is not UTF-8 (byte {error.start + 1} is 0x{raw[error.start]:02X})"
+            return raw.decode("utf-8", "replace"), doubt
+
+    def _wide(self, raw: Iterable[bytes]) -> Iterator[tuple[str, str]]:
+        """Lines of an encoding in which the byte of a line's end may be part of another character."""
+        decoder, rest = codecs.getincrementaldecoder(self.encoding)("replace"), ""
+        for chunk in itertools.chain(raw, (b"",)):
+            *whole, rest = (rest + decoder.decode(chunk, final=not chunk)).split("\n")
+            for line in whole if chunk or not rest else [*whole, rest]:
+                broken = f"is not {self.encoding.upper()}" if "\ufffd" in line else ""
+                yield line, broken
+
+
+def warn(warning: str) -> None:
+    """One remark on stderr."""
+    print(f"warning: {warning}", file=sys.stderr)
+
+
+def blocks(lines: Iterable[str]) -> Iterator[list[str]]:
     """Lines in groups that are decoded together."""
-    while block := list(islice(lines, BLOCK)):
+    given = iter(lines)
+    while block := list(islice(given, BLOCK)):
         yield block
 
 
 def nbest_of(result: Result, n: int) -> list[str]:
-    """n-best outputs: of one sentence its hypotheses; of several, the n-th best of each joined."""
+    """n-best outputs, no text twice: of one sentence its own; of several, the n-th best of each joined."""
     if not result.sentences:
         return [""]
     if n == 1:
         return [result.text]
-    most = max(len(s.outputs) for s in result.sentences)
-    return [
-        " ".join(s.outputs[min(i, len(s.outputs) - 1)] for s in result.sentences)
-        for i in range(min(n, most))
-    ]
+    distinct = [list(dict.fromkeys(s.outputs)) for s in result.sentences]
+    most = max(map(len, distinct))
+    return [" ".join(own[min(i, len(own) - 1)] for own in distinct) for i in range(min(n, most))]
 
 
 def flat(text: str) -> str:

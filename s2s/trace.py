@@ -12,6 +12,7 @@ from enum import IntEnum
 import numpy as np
 
 from s2s.config import SearchOptions
+from s2s.text.opening import NOTHING, Opening
 from s2s.text.source import Source
 
 
@@ -58,6 +59,11 @@ class Hypothesis:
     extras: dict[str, np.ndarray] = field(default_factory=dict)
     """What the model showed besides, by name, (T,): ``generate`` is the probability of generating a
     token, not copying it."""
+
+    @property
+    def empty(self) -> bool:
+        """Whether it ended before it wrote anything."""
+        return self.finished and len(self.tokens) == 1
 
     def alpha(self, layer: int | None = None, head: int | None = None) -> np.ndarray | None:
         """(T,S) attention of one layer and head; None averages over all of them."""
@@ -115,7 +121,8 @@ class Trace:
     options: SearchOptions
     hypotheses: tuple[Hypothesis, ...]
     """Best first; hypotheses cut at the length limit stand behind finished ones."""
-    prefix: tuple[int, ...] = ()
+    prefix: Opening = NOTHING
+    """What every output had to begin with."""
     steps: Steps | None = None
     """None if recording was off."""
 
@@ -173,6 +180,14 @@ class Sentence:
     """Source tokens beyond the model's limit that were not read."""
     alone: tuple[float, ...] | None = None
     """log p(out) of each hypothesis without the source, if they are ranked by mutual information."""
+
+    @property
+    def same_as(self) -> tuple[int | None, ...]:
+        """For each output the first one before it that is the same text, in other pieces."""
+        first = {text: n for n, text in reversed([*enumerate(self.outputs)])}
+        return tuple(
+            None if first[text] == n else first[text] for n, text in enumerate(self.outputs)
+        )
 
     @property
     def best(self) -> Hypothesis:

@@ -20,6 +20,7 @@ from s2s.export.python import as_python
 from s2s.pipeline import Pipeline
 from s2s.search.beam import search
 from s2s.search.forced import LIMIT, force
+from s2s.text.opening import Opening
 from s2s.text.vocabulary import EOS
 from tests.conftest import make_model, make_src
 
@@ -91,7 +92,7 @@ def test_edits_hold_and_undo_restores(model):
         traces = retell(model, src, BEAM, edits)
         wanted = (*states[-1].best.tokens[:position], token)
         assert traces[-1].best.tokens[: position + 1] == wanted
-        alone = search(model, SRC, BEAM, prefix=[wanted])[0]
+        alone = search(model, SRC, BEAM, prefix=[Opening(wanted)])[0]  # limits count an edit
         assert [h.tokens for h in traces[-1].hypotheses] == [h.tokens for h in alone.hypotheses]
         for before, now in zip(states, traces[:-1], strict=True):  # the path behind stays as it was
             assert [h.tokens for h in before.hypotheses] == [h.tokens for h in now.hypotheses]

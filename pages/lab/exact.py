@@ -50,7 +50,10 @@ def exact_panel(lab: Lab) -> None:
         format_func=NORMS.get,
         **state.widget("goal"),
     )
-    limit = length_limit(len(lab.trace.source), lab.trace.options, lab.pipeline.config.data.max_tgt)
+    trace = lab.trace
+    limit = length_limit(
+        len(trace.source), trace.options, lab.pipeline.config.data.max_tgt, trace.prefix.begun
+    )
     longest = middle.slider(
         "Longest output, tokens",
         1,

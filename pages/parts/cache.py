@@ -32,6 +32,7 @@ from s2s.trace import Hypothesis, Result, Sentence, Trace
 
 MOST = 256 * 2**20  # bytes of results
 MODELS = 4  # loaded at once
+WORK = 100_000  # sentences x beam x length of one request: about 170 MB recorded, 4 s
 
 
 class Shelf:
@@ -189,7 +190,10 @@ def decode(
     """One answer with its full trace. Raises S2SError."""
     p = pipeline(name)
     key = ("decode", p.checkpoint.digest, source, key_of(options), ranking.mutual, prefix)
-    return shelf().get(key, lambda: p(source, options, record=True, prefix=prefix, rerank=ranking))
+    return shelf().get(
+        key,
+        lambda: p(source, options, record=True, prefix=prefix, rerank=ranking, most=WORK),
+    )
 
 
 def forced_sentence(name: str, source: Source, target: str, options: SearchOptions) -> Sentence:

@@ -61,6 +61,8 @@ def candidate_table(sentence: Sentence) -> pd.DataFrame:
     )
     if sentence.alone is not None:
         table.insert(3, "by itself", list(sentence.alone))
+    if any(n is not None for n in sentence.same_as):
+        table["same text"] = ["" if n is None else f"as {n + 1}" for n in sentence.same_as]
     if not all(h.finished for h in found):
         table["ended"] = ["yes" if h.finished else "cut at the limit" for h in found]
     return table

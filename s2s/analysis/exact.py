@@ -17,6 +17,7 @@ from s2s.config import SearchOptions
 from s2s.models.contract import Carry, Decoder, Memory
 from s2s.search.candidates import INF, candidates
 from s2s.search.scoring import coverage_penalty, normalise, score
+from s2s.text.opening import Opening, as_opening
 from s2s.trace import Hypothesis
 
 CLOSE = (
@@ -82,7 +83,7 @@ def exact(
     *,
     max_length: int,
     seed: Found | None = None,
-    prefix: Sequence[int] = (),
+    prefix: Opening | Sequence[int] = (),
     batch: int = BATCH,
 ) -> Iterator[Progress]:
     """Search all outputs of up to ``max_length`` tokens, the end included; report as it goes.
@@ -114,7 +115,7 @@ def exact(
             return
         level = levels[-1]
         m = level.take(worth, batch)
-        ends, following = _expand(level, m, model, memory, options, prefix)
+        ends, following = _expand(level, m, model, memory, options, as_opening(prefix))
         nodes += m
         for found in ends:
             if best is None or found.score > best.score + CLOSE:
@@ -173,7 +174,7 @@ def _expand(
     model: Decoder,
     memory: Memory,
     options: SearchOptions,
-    prefix: Sequence[int],
+    opening: Opening,
 ) -> tuple[list[Found], _Level]:
     """Extend the next m prefixes of a level by every token: the outputs that end, the prefixes that
     go on (unsorted)."""
@@ -187,7 +188,7 @@ def _expand(
     history = level.history[parent]
     if level.length:
         history = torch.cat([history, token[:, None]], 1)  # (m,t)
-    grid = candidates(logp, history[None], level.length, options, model.vocabulary, [tuple(prefix)])
+    grid = candidates(logp, history[None], level.length, options, model.vocabulary, [opening])
     totals = total[:, None] + grid.allowed[0].double()  # (m,V)
     covered = level.covered[parent]
     if step.attention is not None:

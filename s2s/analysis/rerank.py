@@ -9,7 +9,7 @@ import numpy as np
 
 from s2s.analysis.tree import grow
 from s2s.config import SearchOptions
-from s2s.search.scoring import coverage, normalise, score_of
+from s2s.search.scoring import coverage, normalise, ranked, score_of
 from s2s.trace import Fate, Hypothesis, Trace
 
 
@@ -60,7 +60,7 @@ def pool(trace: Trace) -> tuple[Hypothesis, ...]:
         )
         extra.append(replace(h, score=score_of(h, trace.options)))
     # a stable sort leaves the order of the search where scores tie
-    return tuple(sorted((*trace.hypotheses, *extra), key=lambda h: (not h.finished, -h.score)))
+    return tuple(ranked((*trace.hypotheses, *extra)))
 
 
 def rerank(outputs: Sequence[Hypothesis], options: SearchOptions) -> list[Ranked]:

@@ -13,6 +13,7 @@ from s2s.config import SearchOptions
 from s2s.models.contract import Decoder
 from s2s.search.beam import search
 from s2s.search.prefixes import Prefixes
+from s2s.text.opening import Opening
 from s2s.trace import Hypothesis, Trace
 
 WIDTHS = tuple(range(1, 17))
@@ -50,7 +51,7 @@ def search_widths(
     options: SearchOptions,
     widths: Sequence[int] = WIDTHS,
     *,
-    prefix: Sequence[int] = (),
+    prefix: Opening | Sequence[int] = (),
     record: bool = False,
 ) -> tuple[list[Trace], Prefixes]:
     """One beam search a width over one source: the traces of ``search(beam=width)``.
@@ -79,7 +80,7 @@ def sweep(
     options: SearchOptions,
     widths: Sequence[int] = WIDTHS,
     *,
-    prefix: Sequence[int] = (),
+    prefix: Opening | Sequence[int] = (),
 ) -> Sweep:
     """Search at each of ``widths`` (ascending) and compare what they found."""
     traces, shared = search_widths(model, source, options, widths, prefix=prefix)

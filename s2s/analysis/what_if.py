@@ -10,9 +10,11 @@ from s2s.errors import S2SError
 from s2s.models.contract import Decoder
 from s2s.search.beam import search
 from s2s.search.prefixes import Prefixes
+from s2s.text.opening import Opening, as_opening
 from s2s.trace import Trace
 
 MOST = 30  # edits in one path
+TOKENS = 60  # in one edit
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,8 @@ def from_text(text: str) -> tuple[Edit, ...]:
         edits.append(Edit(position, tuple(tokens)))
     if len(edits) > MOST:
         raise S2SError(f"A path has at most {MOST} edits.")
+    if any(len(e.tokens) > TOKENS for e in edits):
+        raise S2SError(f"One edit has at most {TOKENS} tokens.")
     return tuple(edits)
 
 
@@ -48,7 +52,7 @@ def retell(
     options: SearchOptions,
     edits: Sequence[Edit],
     *,
-    prefix: Sequence[int] = (),
+    prefix: Opening | Sequence[int] = (),
 ) -> list[Trace]:
     """The first output's trace and one more after each edit; each edit changes the output before.
 
@@ -56,15 +60,16 @@ def retell(
     is free from there. Raises S2SError if an edit does not fit the output that it changes.
     """
     shared = Prefixes(model, source)
-    vocabulary = model.vocabulary
+    vocabulary, longest = model.vocabulary, model.limits.target
 
-    def run(forced: Sequence[int]) -> Trace:
-        return search(
-            shared,
-            shared.source,
-            options,
-            prefix=[tuple(forced)] if forced else None,
-        )[0]
+    def run(forced: Opening | Sequence[int]) -> Trace:
+        begun = len(as_opening(forced).ids)
+        if begun > longest:
+            raise S2SError(
+                f"An edit may stand behind at most {longest} tokens, the longest output that this "
+                f"model was made for; this one's are {begun}."
+            )
+        return search(shared, shared.source, options, prefix=[forced] if forced else None)[0]
 
     traces = [run(prefix)]
     for edit in edits:
@@ -77,5 +82,6 @@ def retell(
             raise S2SError("An edit holds a token that no output can contain.")
         if vocabulary.eos in edit.tokens[:-1]:
             raise S2SError("Nothing can follow the end of the sentence.")
-        traces.append(run((*before[: edit.position], *edit.tokens)))
+        forced = *before[: edit.position], *edit.tokens
+        traces.append(run(Opening(forced, begun=as_opening(prefix).begun)))
     return traces

@@ -37,7 +37,12 @@ class SearchOptions:
         option("beta of the coverage penalty (Wu et al. 2016); 0: off.", ge=0, le=5, step=0.05),
     ] = 0.0
     block_ngram: Annotated[
-        int, option("No n-gram of this size occurs twice in an output; 0: off.", ge=0, le=10)
+        int,
+        option(
+            "No n-gram of this size occurs twice in an output, but numbers may; 0: off.",
+            ge=0,
+            le=10,
+        ),
     ] = 0
     repetition_penalty: Annotated[
         float,
@@ -61,12 +66,16 @@ class SearchOptions:
         ),
     ] = 0.5
     min_length: Annotated[
-        int, option("No end before this many tokens.", ge=0, le=1000, unit="tokens")
+        int,
+        option(
+            "No end before this many tokens, a prefix not counted.", ge=0, le=1000, unit="tokens"
+        ),
     ] = 0
     max_length: Annotated[
         int,
         option(
-            "At most this many tokens, the end included; 0: twice the source plus ten.",
+            "At most this many tokens behind a prefix, the end included; 0: twice the source plus ten, "
+            "or more where min_length asks for it.",
             ge=0,
             le=1000,
             unit="tokens",

@@ -15,9 +15,10 @@ from typing import Any
 import numpy as np
 
 from s2s.analysis.playback import Candidate, Frame, play
+from s2s.text import remarks
 from s2s.trace import Fate, Result, Sentence
 
-SCHEMA = "s2s-trace/2"
+SCHEMA = "s2s-trace/3"
 DIGITS = 6
 
 Pieces = Callable[[Sequence[int]], list[str]]
@@ -32,7 +33,7 @@ def as_json(result: Result, nbest: int | None = None, attention: bool = False) -
     return {
         "schema": SCHEMA,
         "text": result.text,
-        "warnings": list(result.warnings),
+        "warnings": [remarks.as_json(w) for w in result.warnings],
         "sentences": [_sentence(s, nbest, attention) for s in result.sentences],
     }
 
@@ -107,7 +108,8 @@ def _sentence(s: Sentence, nbest: int | None, attention: bool) -> dict:
             "pieces": list(s.src_pieces),
             "tokens_cut": s.cut,
         },
-        "prefix": list(s.trace.prefix),
+        "prefix": list(s.trace.prefix.ids),
+        "prefix_rest": s.trace.prefix.rest,
         "hypotheses": [
             _hypothesis(s, n, attention) for n in range(len(s.hypotheses[: nbest or None]))
         ],
@@ -127,6 +129,7 @@ def _hypothesis(s: Sentence, n: int, attention: bool) -> dict:
         "alone": None if s.alone is None else _number(s.alone[n]),
         "score": _number(h.score),
         "finished": h.finished,
+        "same_text_as": s.same_as[n],
     }
     if attention:
         alpha = h.alpha()

@@ -21,15 +21,19 @@ from s2s.search.candidates import INF, Grid, candidates, draw
 from s2s.search.groups import Choice, follow_draws, group_rows, keep, keep_diverse
 from s2s.search.recording import Log
 from s2s.search.rows import Rows
+from s2s.text.opening import Opening, as_opening
 from s2s.trace import Trace
 
+ROOM = 10  # tokens, at least, between the shortest output asked for and an automatic limit
 
-def length_limit(source_length: int, options: SearchOptions, longest: int) -> int:
+
+def length_limit(source_length: int, options: SearchOptions, longest: int, begun: int = 0) -> int:
     """Most target tokens for a source of ``source_length`` tokens, both ends included.
 
-    ``longest``: the decoder's own limit.
+    ``longest``: the decoder's own limit; ``begun``: tokens of a prefix, which limits do not count.
     """
-    return min(options.max_length or 2 * source_length + 10, longest)
+    automatic = max(2 * source_length + 10, options.min_length + ROOM)
+    return begun + min(options.max_length or automatic, longest)
 
 
 @torch.inference_mode()
@@ -38,24 +42,25 @@ def search(
     source: Tensor,
     options: SearchOptions,
     *,
-    prefix: Sequence[Sequence[int]] | None = None,
+    prefix: Sequence[Opening | Sequence[int]] | None = None,
     record: bool = True,
 ) -> list[Trace]:
     """Decode source (B,S) and return one trace a source.
 
-    ``prefix``: ids that each output must begin with.
+    ``prefix``: what each output must begin with, ids or more (``Opening``).
     ``record=False`` leaves out ``Trace.steps`` and attention; outputs and scores stay the same.
     """
     vocabulary, device, sampling = decoder.vocabulary, source.device, options.method == "sample"
     memory = decoder.encode(source)
     carry = decoder.start(memory, options.beam)
     lengths = memory.mask.sum(1).tolist()
-    forced = [tuple(p) for p in prefix] if prefix else [()] * len(lengths)
+    forced = [as_opening(p) for p in prefix] if prefix else [Opening()] * len(lengths)
     limits = [
-        max(length_limit(n, options, decoder.limits.target), len(p))
+        max(length_limit(n, options, decoder.limits.target, p.begun), len(p))
         for n, p in zip(lengths, forced, strict=True)
     ]
-    rows = Rows.first(len(lengths), options, vocabulary.bos, device)
+    spells = any(p.spelling for p in forced)
+    rows = Rows.first(len(lengths), options, vocabulary.bos, device, remember=spells)
     noise = [torch.Generator(device).manual_seed(options.seed) for _ in lengths if sampling]
     never = torch.tensor(vocabulary.never, device=device)
     log = Log(len(lengths), vocabulary.eos, record)

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from s2s.config import SearchOptions
+from s2s.text.opening import Opening
 from s2s.text.vocabulary import Vocabulary
 from s2s.trace import Block
 
@@ -40,11 +41,11 @@ def candidates(
     t: int,
     options: SearchOptions,
     vocabulary: Vocabulary,
-    prefix: Sequence[tuple],
+    prefix: Sequence[Opening],
 ) -> Grid:
     """The best continuations of each row, followed by the best of those that were blocked.
 
-    logp (B,K,V), history (B,K,t) or None if no constraint asks for it, prefix: ids by source.
+    logp (B,K,V), history (B,K,t) or None if no constraint asks for it, prefix: by source.
     """
     n = min(max(2 * options.beam, SHOWN), logp.shape[-1])
     adjusted, block = logp, None
@@ -53,14 +54,14 @@ def candidates(
         adjusted = logp.scatter(2, history, penalised)
     if history is not None and options.block_ngram and t >= options.block_ngram:
         block = _add(
-            block, logp, repeats(history, options.block_ngram, logp, vocabulary.pad), Block.NGRAM
+            block, logp, repeats(history, options.block_ngram, logp, vocabulary), Block.NGRAM
         )
-    if t + 1 < options.min_length:
-        ends = torch.zeros_like(logp[0, 0], dtype=torch.bool)  # (V), the same for every row
-        ends[vocabulary.eos] = True
+    if t + 1 < options.min_length + max((p.begun for p in prefix), default=0):
+        ends = torch.zeros_like(logp[:, :1], dtype=torch.bool)  # (B,1,V), the same for every row
+        ends[[t + 1 < options.min_length + p.begun for p in prefix], 0, vocabulary.eos] = True
         block = _add(block, logp, ends, Block.MIN_LENGTH)
     if any(t < len(p) for p in prefix):
-        block = _force(block, logp, t, prefix)
+        block = _force(block, logp, history, t, prefix)
     if block is None:
         values, tokens = adjusted.topk(n, -1)  # (B,K,N)
         raw = values if adjusted is logp else logp.gather(2, tokens)
@@ -75,14 +76,25 @@ def candidates(
     return Grid(tokens, logp.gather(2, tokens), values, codes, allowed)
 
 
-def repeats(history: Tensor, n: int, like: Tensor, pad: int) -> Tensor:
-    """Tokens that would complete some n-gram a second time: (B,K,t) → mask (B,K,V) as ``like``."""
+def repeats(history: Tensor, n: int, like: Tensor, vocabulary: Vocabulary) -> Tensor:
+    """Tokens that would complete some n-gram a second time: (B,K,t) → mask (B,K,V) as ``like``.
+
+    Numbers pass: in ``9,000,000`` and ``555 555`` a repetition is no stutter, and whoever forbids it
+    writes another number. So digits are free, and behind a digit the marks that join digits.
+    """
+    pad = vocabulary.pad
     windows = history.unfold(2, n, 1)  # (B,K,W,n)
     last = history[:, :, None, history.shape[2] - n + 1 :]  # (B,K,1,n-1)
     repeated = (windows[..., : n - 1] == last).all(-1)  # (B,K,W)
     mask = torch.zeros_like(like, dtype=torch.bool)
     mask.scatter_(2, windows[..., n - 1].masked_fill(~repeated, pad), True)
-    mask[:, :, pad] = False
+    mask[:, :, [pad, *vocabulary.digits]] = False
+    if vocabulary.joints:
+        digits = torch.tensor(vocabulary.digits, device=history.device)
+        behind = torch.isin(history[:, :, -1], digits)  # (B,K)
+        joints = torch.zeros_like(like[0, 0], dtype=torch.bool)  # (V)
+        joints[list(vocabulary.joints)] = True
+        mask &= ~(behind[:, :, None] & joints)
     return mask
 
 
@@ -126,12 +138,24 @@ def _add(block: Tensor | None, logp: Tensor, mask: Tensor, why: Block) -> Tensor
     return block.masked_fill(mask & (block == 0), int(why))
 
 
-def _force(block: Tensor | None, logp: Tensor, t: int, prefix: Sequence[tuple]) -> Tensor:
-    """Only the prefix's token may come. It outranks every other constraint."""
+def _force(
+    block: Tensor | None,
+    logp: Tensor,
+    history: Tensor | None,
+    t: int,
+    prefix: Sequence[Opening],
+) -> Tensor:
+    """Only what agrees with the prefix may come. It outranks every other constraint."""
     if block is None:
         block = torch.zeros(logp.shape, dtype=torch.int8, device=logp.device)
-    for i, ids in enumerate(prefix):
-        if t < len(ids):
+    for i, opening in enumerate(prefix):
+        if t < len(opening.ids):
             block[i] = int(Block.PREFIX)
-            block[i, :, ids[t]] = 0
+            block[i, :, opening.ids[t]] = 0
+        elif t < len(opening) and history is not None:
+            for row, written in enumerate(history[i].tolist()):
+                allowed = opening.allowed(written)
+                if allowed is not None:
+                    block[i, row] = int(Block.PREFIX)
+                    block[i, row, list(allowed)] = 0
     return block

@@ -15,7 +15,8 @@ from s2s.config import SearchOptions
 from s2s.models.contract import Step
 from s2s.search.candidates import Grid
 from s2s.search.groups import Choice, group_rows
-from s2s.search.scoring import normalise, score
+from s2s.search.scoring import normalise, ranked, score
+from s2s.text.opening import Opening
 from s2s.trace import Fate, Hypothesis, Steps, Trace
 
 INF = float("inf")
@@ -74,15 +75,14 @@ class Log:
         self.extras.append({k: _array(v) for k, v in step.extras.items()})
 
     def trace(
-        self, number: int, source: Sequence[int], options: SearchOptions, prefix: tuple[int, ...]
+        self, number: int, source: Sequence[int], options: SearchOptions, prefix: Opening
     ) -> Trace:
         """Everything about one source, hypotheses ranked."""
         steps = self._steps(number, len(source), options) if self.recording else None
         found = [self._hypothesis(number, end, options, steps) for end in self.ends[number]]
-        found.sort(key=lambda h: (not h.finished, -h.score))
+        found = ranked(found)
         if options.groups > 1 and options.method == "beam":  # two groups may end alike
-            found = list({h.tokens: h for h in reversed(found)}.values())[::-1]
-            found.sort(key=lambda h: (not h.finished, -h.score))
+            found = ranked(list({h.tokens: h for h in reversed(found)}.values())[::-1])
         return Trace(
             source=tuple(source),
             options=options,

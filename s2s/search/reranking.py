@@ -17,7 +17,7 @@ import torch
 from s2s.config import RerankOptions
 from s2s.models.contract import Decoder
 from s2s.search.forced import BATCH, log_likelihood
-from s2s.search.scoring import score
+from s2s.search.scoring import ranked, score
 from s2s.trace import Hypothesis, Trace
 
 
@@ -53,9 +53,9 @@ def rank(trace: Trace, alone: Sequence[float], options: RerankOptions) -> Rankin
     for h, lm in zip(trace.hypotheses, alone, strict=True):
         total = h.total + h.penalty - options.mutual * lm
         found.append((replace(h, score=score(total, len(h.tokens), h.coverage, trace.options)), lm))
-    found.sort(key=lambda pair: (not pair[0].finished, -pair[0].score))
-    hypotheses, alone = zip(*found, strict=True)
-    return Ranking(hypotheses, alone)
+    lms = {id(h): lm for h, lm in found}
+    order = ranked([h for h, _ in found])
+    return Ranking(tuple(order), tuple(lms[id(h)] for h in order))
 
 
 def rerank(decoder: Decoder, traces: Sequence[Trace], options: RerankOptions) -> list[Ranking]:

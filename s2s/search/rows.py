@@ -31,14 +31,16 @@ class Rows:
     covered: Tensor | None = None  # (B,K,S) attention received so far, if the score asks for it
 
     @classmethod
-    def first(cls, b: int, options: SearchOptions, bos: int, device: torch.device) -> Rows:
-        """Before the first token."""
+    def first(
+        cls, b: int, options: SearchOptions, bos: int, device: torch.device, remember: bool = False
+    ) -> Rows:
+        """Before the first token. ``remember``: a prefix asks what was written."""
         k = options.beam
         total = torch.zeros(b, k, device=device)
         if options.method == "beam":  # equal rows would stay equal: begin with one a group
             total[:] = -INF
             total[:, [part.start for part in group_rows(options)]] = 0
-        asked = options.block_ngram > 0 or options.repetition_penalty != 1
+        asked = remember or options.block_ngram > 0 or options.repetition_penalty != 1
         return cls(
             alive=list(range(b)),
             token=torch.full((b, k), bos, device=device),

@@ -7,6 +7,7 @@ T target length · S source length · L layers · H heads.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -53,3 +54,12 @@ def score(total: float, length: int, covered: float, options: SearchOptions) -> 
 def score_of(h: Hypothesis, options: SearchOptions) -> float:
     """The score of an output under ``options``, which need not be those it was found with."""
     return score(h.total + h.penalty, len(h.tokens), coverage(h.attention, options), options)
+
+
+def ranked(found: Sequence[Hypothesis]) -> list[Hypothesis]:
+    """Best first: by score, and outputs cut at the length limit stand behind finished ones.
+
+    But an empty output, which says nothing, stands behind one that was cut.
+    """
+    cut = any(not h.finished for h in found)
+    return sorted(found, key=lambda h: (cut and h.empty, not h.finished, -h.score))

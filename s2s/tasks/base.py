@@ -75,7 +75,8 @@ class Task:
     """Whether a long input is decoded sentence by sentence; else it is cut at the limit."""
     keeps: Literal["first", "last"] = "first"
     """Which end of a source that is too long is read: ``first`` or ``last``."""
-
+    numbers: Literal["", "some", "all"] = ""
+    """Whether an output's numbers are the source's own: ``some`` of them, ``all``; empty: not asked."""
     usable: Callable[[str], bool] = bool
     """Whether anything may be learned from a clean target; others are dropped, and counted."""
 

@@ -138,6 +138,7 @@ SUMMARIZATION = Task(
     encode=encode,
     controls=tuple(f"<{kind}>" for kind in KINDS),
     kinds=KINDS,
+    numbers="some",
     score=score,
     report=report,
     examples=tuple(Source((text,), kind) for kind, text in EXAMPLES.items()),

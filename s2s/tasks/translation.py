@@ -86,6 +86,7 @@ TRANSLATION = Task(
     read=read,
     encode=encode_text,
     split_sentences=True,
+    numbers="all",
     score=score,
     report=report,
     examples=tuple(Source((text,)) for text in EXAMPLES),

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+
+_HALF = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True)
@@ -54,5 +57,6 @@ class Source:
 
 
 def as_source(given: Source | str) -> Source:
-    """A string is a source of one part."""
-    return given if isinstance(given, Source) else Source((given,))
+    """A string is a source of one part. Halves of surrogate pairs, which are no text, become U+FFFD."""
+    source = given if isinstance(given, Source) else Source((given,))
+    return source.map(lambda part: _HALF.sub("\ufffd", part))

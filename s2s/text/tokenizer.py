@@ -9,16 +9,19 @@ from __future__ import annotations
 import io
 import threading
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property
 from pathlib import Path
 
 import sentencepiece
 
 from s2s.errors import S2SError
 from s2s.text.cleaning import clean
+from s2s.text.opening import Opening, Speller
 from s2s.text.vocabulary import BOS, EOS, PAD, SPECIAL_NAMES, UNK, Vocabulary
 from s2s.text.words import SPACE, begins_word
 
+JOINTS = frozenset(",.:/-'")  # what joins the digits of a number, a date, a time
 LONGEST = 1000  # characters; sentencepiece leaves out what has over 4192 bytes
 
 
@@ -40,8 +43,13 @@ class Tokenizer:
             i for i in range(self.size) if self._sp.is_control(i) and i not in SPECIAL_NAMES
         )
         """Ids of control tokens such as ``<you>``, which no text yields and no output contains."""
-        self.vocabulary = Vocabulary(self.size, never=(PAD, UNK, BOS, *self.controls))
         self._special = {*SPECIAL_NAMES, *self.controls}
+        self.vocabulary = Vocabulary(
+            self.size,
+            never=(PAD, UNK, BOS, *self.controls),
+            digits=self._which(lambda piece: piece == SPACE or piece.lstrip(SPACE).isdecimal()),
+            joints=self._which(lambda piece: piece in JOINTS),
+        )
         self._byte = {i: int(p[3:5], 16) for i, p in enumerate(self._pieces) if self._sp.is_byte(i)}
 
     @classmethod
@@ -74,6 +82,38 @@ class Tokenizer:
     def encode(self, text: str) -> list[int]:
         """Text → ids, without BOS or EOS. Special tokens written in the text stay plain text."""
         return self._sp.encode(clean(text))
+
+    def opening(self, text: str) -> Opening:
+        """What an output that begins with ``text`` begins with.
+
+        The last word may go on, so that it may be spelled in other pieces; white space behind it says
+        that it is whole.
+        """
+        ids = self.encode(text)
+        if not ids:
+            return Opening()
+        if text[-1].isspace():
+            steps = self._speller.steps(SPACE.encode())
+            ended = ((*steps[0], (self.vocabulary.eos, len(steps))), *steps[1:])
+            return Opening(tuple(ids), ended, " ", len(ids))
+        at = self.words(ids)[-1][1]
+        rest = b"".join(map(self._writes, ids[at:]))
+        shown = self.decode(ids[at:])
+        return Opening(tuple(ids[:at]), self._speller.steps(rest), shown, len(ids))
+
+    @cached_property
+    def _speller(self) -> Speller:
+        ids = [i for i in range(self.size) if i not in self._special]
+        return Speller([(self._writes(i), i) for i in ids])
+
+    def _writes(self, token: int) -> bytes:
+        """What a token adds to a text, white space as a visible mark."""
+        byte = self._byte.get(token)
+        return self._pieces[token].encode() if byte is None else bytes([byte])
+
+    def _which(self, wanted: Callable[[str], bool]) -> tuple[int, ...]:
+        """Ids of the pieces that are so; specials are none."""
+        return tuple(i for i, p in enumerate(self._pieces) if i not in self._special and wanted(p))
 
     def encode_batch(self, texts: Sequence[str]) -> list[list[int]]:
         """As ``encode`` for many texts that are clean already (training)."""

@@ -20,3 +20,7 @@ class Vocabulary:
     unk: int = UNK
     never: tuple[int, ...] = (PAD, UNK, BOS)
     """Ids that no output contains."""
+    digits: tuple[int, ...] = ()
+    """Ids that write digits, and the white space that may stand before one."""
+    joints: tuple[int, ...] = ()
+    """Ids that join digits to a number, such as a comma."""
