@@ -21,7 +21,6 @@ from s2s.errors import S2SError
 
 if TYPE_CHECKING:
     from s2s.config import Config
-    from s2s.tasks.base import Task
 
 app = typer.Typer(
     add_completion=False,
@@ -211,7 +210,7 @@ def generate(
     """
     from s2s.export.json import as_json
     from s2s.pipeline import Pipeline
-    from s2s.terminal import Asked, Lines, blocks, flat, nbest_of, warn
+    from s2s.terminal import Asked, Lines, blocks, check_kind, flat, nbest_of, warn
     from s2s.text.source import Source
 
     asked = Asked.of(beam, nbest, set_)
@@ -219,7 +218,7 @@ def generate(
         raise S2SError("--attention needs --json.")
     pipeline = Pipeline(checkpoint, device)
     options, ranking = asked.on(pipeline.config)
-    _check_kind(pipeline.task, kind)
+    check_kind(pipeline.task, kind)
     lines = Lines(sys.stdin.buffer, warn)
     for block in blocks(lines):
         sources = [Source((line,), kind) if kind else pipeline.task.parse(line) for line in block]
@@ -256,11 +255,11 @@ def evaluate(
     from s2s.checkpoint import METRICS, write_json
     from s2s.evaluate import evaluate as run
     from s2s.pipeline import Pipeline
-    from s2s.terminal import Asked, warn
+    from s2s.terminal import Asked, check_kind, warn
 
     asked = Asked.of(beam, 1, set_)
     pipeline = Pipeline(checkpoint, device)
-    _check_kind(pipeline.task, kind)
+    check_kind(pipeline.task, kind)
     report = run(pipeline, data, src, tgt, *asked.on(pipeline.config), kind)
     if save:
         folder, metrics = pipeline.checkpoint.folder, pipeline.checkpoint.metrics
@@ -269,12 +268,6 @@ def evaluate(
     for warning in report["warnings"]:
         warn(warning)
     print(json.dumps(report, ensure_ascii=False))
-
-
-def _check_kind(task: Task, kind: str) -> None:
-    if kind and kind not in task.kinds:
-        known = ", ".join(task.kinds) or "none"
-        raise S2SError(f"A {task.name} model has no kind {kind!r}; known: {known}.")
 
 
 app.command()(align)

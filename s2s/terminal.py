@@ -16,6 +16,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from s2s.config import Config, RerankOptions, SearchOptions, describe, override
 from s2s.errors import S2SError
 from s2s.options import Row
+from s2s.tasks.base import Task
 from s2s.trace import Result
 
 BLOCK = 256  # input lines decoded together
@@ -54,6 +55,13 @@ def _named(defaults: Any, assignments: list[str]) -> dict[str, Any]:
     """The options that the assignments name, and no others."""
     values = asdict(override(defaults, assignments))
     return {name: values[name] for name in (a.partition("=")[0].strip() for a in assignments)}
+
+
+def check_kind(task: Task, kind: str) -> None:
+    """Raises S2SError if ``kind`` is none that outputs of the task have."""
+    if kind and kind not in task.kinds:
+        known = ", ".join(task.kinds) or "none"
+        raise S2SError(f"A {task.name} model has no kind {kind!r}; known: {known}.")
 
 
 def show(run: Iterable[Any], console: Console) -> None:

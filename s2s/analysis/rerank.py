@@ -9,7 +9,7 @@ import numpy as np
 
 from s2s.analysis.tree import grow
 from s2s.config import SearchOptions
-from s2s.search.scoring import coverage, normalise, ranked, score_of
+from s2s.search.scoring import coverage, normalise, place, ranked, score_of
 from s2s.trace import Fate, Hypothesis, Trace
 
 
@@ -80,7 +80,8 @@ def rerank(outputs: Sequence[Hypothesis], options: SearchOptions) -> list[Ranked
         )
         for was, h in enumerate(outputs)
     ]
-    return sorted(found, key=lambda r: (not r.hypothesis.finished, -r.score))
+    some_cut = any(not h.finished for h in outputs)
+    return sorted(found, key=lambda r: place(r.hypothesis, r.score, some_cut))
 
 
 def rank_curves(

@@ -74,8 +74,8 @@ class SearchOptions:
     max_length: Annotated[
         int,
         option(
-            "At most this many tokens behind a prefix, the end included; 0: twice the source plus ten, "
-            "or more where min_length asks for it.",
+            "Most tokens behind a prefix, the end included; 0: twice the source plus ten, or as "
+            "min_length needs.",
             ge=0,
             le=1000,
             unit="tokens",

@@ -56,10 +56,15 @@ def score_of(h: Hypothesis, options: SearchOptions) -> float:
     return score(h.total + h.penalty, len(h.tokens), coverage(h.attention, options), options)
 
 
-def ranked(found: Sequence[Hypothesis]) -> list[Hypothesis]:
-    """Best first: by score, and outputs cut at the length limit stand behind finished ones.
+def place(h: Hypothesis, points: float, some_cut: bool) -> tuple[bool, bool, float]:
+    """What outputs are sorted by. ``some_cut``: whether any of them was cut at the length limit.
 
-    But an empty output, which says nothing, stands behind one that was cut.
+    Cut ones stand behind finished ones; but an empty output, which says nothing, stands behind all.
     """
-    cut = any(not h.finished for h in found)
-    return sorted(found, key=lambda h: (cut and h.empty, not h.finished, -h.score))
+    return some_cut and h.empty, not h.finished, -points
+
+
+def ranked(found: Sequence[Hypothesis]) -> list[Hypothesis]:
+    """Best first, by score."""
+    some_cut = any(not h.finished for h in found)
+    return sorted(found, key=lambda h: place(h, h.score, some_cut))
