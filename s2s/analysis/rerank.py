@@ -90,7 +90,7 @@ def rank_curves(
     """Place (from 1) of each output at each α: (outputs, alphas)."""
     curves = np.zeros((len(outputs), len(alphas)), int)
     for i, alpha in enumerate(alphas):
-        ranked = rerank(outputs, replace(options, alpha=float(alpha)))
-        for place, r in enumerate(ranked):
-            curves[r.was, i] = place + 1
+        order = rerank(outputs, replace(options, alpha=float(alpha)))
+        for above, r in enumerate(order):
+            curves[r.was, i] = above + 1
     return curves
