@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import shutil
+import sys
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -10,7 +14,9 @@ from hypothesis import strategies as st
 from s2s.analysis.alignment import METHODS, Counts, Gold, count, links, parse, written
 from s2s.analysis.heads import diagonality, entropy, facts
 from s2s.analysis.ibm import Model1
-from s2s.analysis.ranking import join, membership
+from s2s.analysis.ranking import join, membership, read_gold
+from s2s.checkpoint import read_metrics
+from s2s.cli import main
 from s2s.errors import S2SError
 
 link_sets = st.frozensets(st.tuples(st.integers(0, 8), st.integers(0, 8)), max_size=20)
@@ -142,3 +148,28 @@ def test_words_are_found_in_running_text(tokenizer):
     assert shares.shape == (9, len(ids))
     np.testing.assert_allclose(shares.sum(0)[:-1].max(), 1)
     assert join(["猫", "在", "here"])[0] == "猫在 here"
+
+
+def test_the_command_keeps_the_ranking(tmp_path, tiny_checkpoint, monkeypatch):
+    folder = tmp_path / "tiny"
+    shutil.copytree(tiny_checkpoint, folder)
+    row = {"src": ["the", "cat"], "tgt": ["CAT", "THE"], "sure": [[0, 1]], "possible": [[1, 0]]}
+    (tmp_path / "gold.jsonl").write_text(json.dumps(row) + "\n", encoding="utf-8")
+    (tmp_path / "texts.tsv").write_text("src\ttgt\nthe dog\tDOG THE\n", encoding="utf-8")
+    words = ["s2s", "align", str(folder), "--gold", str(tmp_path / "gold.jsonl")]
+    monkeypatch.setattr(sys, "argv", [*words, "--pairs", str(tmp_path / "texts.tsv")])
+    with pytest.raises(SystemExit) as stop:
+        main()
+    assert not stop.value.code
+    found = read_metrics(folder)["alignment"]
+    assert found["pairs"] == 1
+    assert found["texts"] == 1
+    assert {r["method"] for r in found["heads"]} == set(METHODS)
+    assert set(found["model1"]) == set(found["diagonal"]) == set(METHODS)
+    assert {"low", "high", "little", "much"} <= set(found["coverage"])
+
+
+def test_a_gold_file_without_links_is_refused(tmp_path):
+    (tmp_path / "gold.jsonl").write_text('{"text": "a"}\n', encoding="utf-8")
+    with pytest.raises(S2SError):
+        read_gold(tmp_path / "gold.jsonl")

@@ -232,7 +232,8 @@ def report(pipeline: Pipeline, gold: Path, texts: Path | None, most: int) -> dic
         "heads": ranking.rows,
     }
     if texts is not None:
-        src, tgt = pipeline.config.data.columns["src"], pipeline.config.data.columns["tgt"]
+        named, fields = pipeline.config.data.columns, pipeline.task.fields
+        src, tgt = named.get("src", fields[0]), named.get("tgt", fields[1])
         lines = ((str(r.get(src) or ""), str(r.get(tgt) or "")) for r in read_rows(texts))
         # the whole file is not needed in memory to draw from its beginning
         drawn = sample(list(itertools.islice(lines, 10 * most)), most)
