@@ -116,7 +116,10 @@ def test_on_a_phone_a_tap_opens_the_tapped_step(page, url):
         with rerun(page):
             words(page, "tgt").nth(n).tap()
         name = words(page, "tgt").nth(n).inner_text()
-        expect(page.locator(".step .token")).to_have_text(name)
+        first = "|".join(
+            re.escape(name[:end]) for end in range(1, len(name) + 1)
+        )  # its first token
+        expect(page.locator(".step .token")).to_have_text(re.compile(f"^({first})$"))
         assert lit(words(page, "src"))
     with rerun(page):
         page.get_by_text("Matrix", exact=True).tap()

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Download, Locator, Page, TimeoutError, expect
 
 from pages.lab.panels import PANELS
-from tests.pages import LSTM, idle, rerun, visit
+from tests.pages import BAHDANAU, LSTM, idle, rerun, visit
 from tests.sentences import missed, parted
 
 SECONDS = 1000.0
@@ -21,7 +21,9 @@ def lab(page, url):
     """Open the lab with these values in its address."""
 
     def open_lab(**query) -> Page:
-        return visit(page, f"{url}/beam_lab?{urlencode({'text': parted()} | query)}")
+        return visit(
+            page, f"{url}/beam_lab?{urlencode({'text': parted(), 'model': BAHDANAU} | query)}"
+        )
 
     return open_lab
 

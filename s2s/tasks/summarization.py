@@ -67,7 +67,7 @@ def pair(row: dict[str, Any], src: str, tgt: str, kind: str) -> tuple[Source, st
         raise TypeError("several references are a list")
     targets = [text_of(t) for t in several] if several else [text_of(row[tgt])]
     text, *targets = _with_names([source.text, *targets])
-    return replace(source, parts=(text,)), targets
+    return replace(source, parts=(text,)), targets if several else targets[0]
 
 
 def _with_names(texts: list[str]) -> list[str]:
