@@ -11,7 +11,6 @@ from s2s.training.recipes import RECIPES
 _SMALL = "its recipe is of a larger mixture, on which it is still being trained"
 LATER = {
     "chat": _SMALL,
-    "summarize-pointer": _SMALL,
     "translate-en-fr-bahdanau": _SMALL,
     "translate-en-fr-lstm": _SMALL,
 }

@@ -10,13 +10,12 @@ from pages.parts import state
 from pages.parts.cache import changed
 from pages.parts.text import warn
 from pages.parts.words import METHODS, NORMS
-from s2s.config import Config, RerankOptions, SearchOptions
+from s2s.config import Config, RerankOptions, SearchOptions, bounds
 from s2s.errors import S2SError
 
-# What a slider covers at first; a model's own value or one from an address may lie beyond.
+# What a slider covers at first, within the option's own range; a model's own value may lie beyond.
 HANDY = {
     "beam": (1, 16),
-    "mutual": (0.0, 1.0),
     "alpha": (0.0, 2.0),
     "temperature": (0.1, 2.0),
     "top_k": (0, 1000),
@@ -27,8 +26,6 @@ HANDY = {
     "block_ngram": (0, 6),
     "repetition_penalty": (1.0, 2.0),
     "coverage": (0.0, 1.0),
-    "min_length": (0, 1000),
-    "max_length": (0, 1000),
 }
 
 
@@ -52,11 +49,17 @@ class Panel:
         default = getattr(self.own.ranking if name == "mutual" else self.own.search, name)
         return default, self.chosen.get(name, default)
 
+    def _range(self, name: str) -> tuple[Any, Any]:
+        """What the widget covers: the option's own range, or the handy part of it."""
+        own = bounds(RerankOptions if name == "mutual" else SearchOptions, name)
+        low, high = HANDY.get(name, (own.lo, own.hi))
+        return max(low, own.lo), min(high, own.hi)
+
     def slider(self, name: str, label: str, step: float, help_: str) -> None:
         """A number by a slider."""
         default, now = self._of(name)
-        low, high = HANDY[name]
-        kind = type(low)
+        low, high = self._range(name)
+        kind = type(default)
         self.values[name] = st.slider(
             label,
             min(low, kind(default), kind(now)),
@@ -70,7 +73,7 @@ class Panel:
     def number(self, name: str, label: str, help_: str) -> None:
         """A number by typing."""
         default, now = self._of(name)
-        low, high = HANDY[name]
+        low, high = self._range(name)
         value = st.number_input(
             label,
             min(low, default, now),
