@@ -12,7 +12,7 @@ app: install
 	$(BIN)/streamlit run app.py
 
 test: install browser check
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 install: $(READY)
 
