@@ -175,11 +175,6 @@ def key_of(options: SearchOptions) -> tuple:
     return tuple(to_dict(options).items())
 
 
-def options_of(key: tuple) -> SearchOptions:
-    """The options that ``key_of`` wrote down."""
-    return from_dict(SearchOptions, dict(key))
-
-
 def decode(
     name: str,
     source: Source,

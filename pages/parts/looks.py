@@ -17,8 +17,6 @@ from s2s.search.beam import search_one
 from s2s.search.forced import Forced, force
 from s2s.trace import Sentence, Trace
 
-QUICK = 0.5  # of the work: nothing shorter shows progress
-
 
 def kinds_of(name: str, source: Sequence[int], target: Sequence[int]) -> dict[str, np.ndarray]:
     """Kind of attention → (L,H,T,S)."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pages.parts.cache import pipeline
-from pages.parts.words import code, end
+from pages.parts.words import end
 from s2s.analysis.attention import merge_words, word_of
 from s2s.figures.style import SPACE_MARK, SPOKEN, piece
 from s2s.pipeline import Pipeline
@@ -87,8 +87,8 @@ def lines_data(
         "tgt": p.tgt,
         "spans": p.spans,
         "alpha": None if p.alpha is None else np.round(p.alpha.astype(float), 3).tolist(),
-        "src_lang": code(config.src_language),
-        "tgt_lang": code(config.tgt_language),
+        "src_lang": config.src_language,
+        "tgt_lang": config.tgt_language,
         "height": height,
     }
 

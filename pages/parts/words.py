@@ -2,17 +2,10 @@
 
 from __future__ import annotations
 
+from s2s.text.languages import name_of
+
 NORMS = {"average": "per token", "gnmt": "softer (GNMT)", "none": "none"}
 METHODS = {"beam": "Beam", "sample": "Sample"}
-LANGUAGES = {
-    "en": "English",
-    "fr": "French",
-    "zh": "Chinese",
-    "de": "German",
-    "es": "Spanish",
-    "ar": "Arabic",
-}
-CODES = {name: code for code, name in LANGUAGES.items()}
 HONEST = "Attention is where the model looked, not why it answered."
 NO_ATTENTION = (
     "This model has no attention: it squeezes the whole source into one vector, from which every "
@@ -21,17 +14,11 @@ NO_ATTENTION = (
 TOO_LONG = (
     "This text is too long for an address: a link to this page carries the settings, not the text."
 )
-NETWORKS = {"rnn": "recurrent network", "transformer": "Transformer"}
 
 
-def language(code_or_name: str) -> str:
-    """A language as people call it; configs hold a code or a name."""
-    return LANGUAGES.get(code_or_name, code_or_name or "text")
-
-
-def code(code_or_name: str) -> str:
-    """A language's code, for the browser's fonts and voices; empty if it is not known."""
-    return code_or_name if code_or_name in LANGUAGES else CODES.get(code_or_name, "")
+def language(code: str) -> str:
+    """A language as people call it; a config may name none."""
+    return name_of(code) or "text"
 
 
 def end(piece: str) -> str:

@@ -115,10 +115,6 @@ class Tokenizer:
         """Ids of the pieces that are so; specials are none."""
         return tuple(i for i, p in enumerate(self._pieces) if i not in self._special and wanted(p))
 
-    def encode_batch(self, texts: Sequence[str]) -> list[list[int]]:
-        """As ``encode`` for many texts that are clean already (training)."""
-        return self._sp.encode(list(texts), num_threads=2)
-
     def decode(self, ids: Sequence[int]) -> str:
         """Ids → text; specials are skipped."""
         return self._sp.decode([i for i in ids if i not in self._special and 0 <= i < self.size])
