@@ -109,7 +109,7 @@ def answer_data(result: Result, shown: int, common: dict, lang: str, about: str)
         "sentence": shown,
         "spans": [(a, b) for _, a, b in result.sentences[shown].tgt_words[0]],
         "alpha": _alpha(result.sentences[shown]),
-        "lang": code(lang),
+        "lang": lang,
         "about": about,
     }
 
