@@ -16,7 +16,7 @@ import typer
 from rich.console import Console
 from typer.core import TyperCommand
 
-from s2s.commands import align
+from s2s.commands.align import align
 from s2s.errors import S2SError
 
 if TYPE_CHECKING:

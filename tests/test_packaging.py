@@ -102,14 +102,25 @@ def pins(name: str) -> dict[str, str]:
     return {canonicalize_name(m[1]): m[2] for m in found if m}
 
 
-def test_the_lock_file_holds_what_the_project_asks_for():
-    locked, needed = pins("requirements.lock"), pins("requirements.txt")
+LOCKS = {
+    "requirements.lock": PROJECT["dependencies"] + EXTRAS["app"] + EXTRAS["build"],
+    "requirements-all.lock": PROJECT["dependencies"] + [r for e in EXTRAS.values() for r in e],
+}
+
+
+@pytest.mark.parametrize("name", LOCKS)
+def test_a_lock_file_holds_what_the_project_asks_for(name):
+    locked, needed = pins(name), pins("requirements.txt")
     assert {k: v for k, v in needed.items() if k != "torch"}.items() <= locked.items()
     assert "torch" not in locked  # its hash depends on the build
-    for text in [*PROJECT["dependencies"], *(r for extra in EXTRAS.values() for r in extra)]:
+    for text in LOCKS[name]:
         asked = Requirement(text)
         version = (locked | needed)[canonicalize_name(asked.name)]
         assert asked.specifier.contains(version), f"{text} against {version}: make lock"
+
+
+def test_the_small_lock_file_is_a_part_of_the_large_one():
+    assert pins("requirements.lock").items() <= pins("requirements-all.lock").items()
 
 
 def test_requirements_txt_is_the_core_and_the_app():
@@ -119,10 +130,11 @@ def test_requirements_txt_is_the_core_and_the_app():
     assert set(pins("requirements.txt")) == asked
 
 
-def test_the_lock_file_has_a_hash_for_every_package_and_no_address():
-    text = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+@pytest.mark.parametrize("name", LOCKS)
+def test_a_lock_file_has_a_hash_for_every_package_and_no_address(name):
+    text = (ROOT / name).read_text(encoding="utf-8")
     entries = re.split(r"\n(?=[a-z0-9])", text.replace("\\\n", ""), flags=re.IGNORECASE)[1:]
-    assert len(entries) == len(pins("requirements.lock"))
+    assert len(entries) == len(pins(name))
     assert all("--hash=sha256:" in entry for entry in entries)
     assert "://" not in text
 
@@ -131,10 +143,11 @@ def test_no_module_is_excused_from_types():
     assert not any("ignore_errors" in o for o in PYPROJECT["tool"]["mypy"]["overrides"])
 
 
-def test_the_lock_file_lacks_nothing_on_another_system_or_python():
+@pytest.mark.parametrize("name", LOCKS)
+def test_a_lock_file_lacks_nothing_on_another_system_or_python(name):
     """It is made on one machine and installed without dependencies: so whatever a locked package asks for
     on Linux, macOS or Windows, with any Python since 3.11, must stand in it as well."""
-    locked = pins("requirements.lock")
+    locked = pins(name)
     systems = [
         default_environment()
         | {"sys_platform": platform, "platform_system": system, "os_name": name, "extra": ""}

@@ -1,4 +1,4 @@
-"""Commands with a file of their own; ``cli`` gives them their place."""
+"""``s2s align``: which attention head is the aligner."""
 
 from __future__ import annotations
 

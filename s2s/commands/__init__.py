@@ -1,0 +1,1 @@
+"""Commands with a file of their own; ``cli`` gives them their place."""
