@@ -47,6 +47,18 @@ class Attention(nn.Module):
         """The part of the score that needs no query, once a source. (B,S,D) → (B,S,A)."""
         return self.key(states) if self.kind in ("additive", "general") else states
 
+    def scores(self, query: Tensor, keys: Tensor, covered: Tensor | None = None) -> Tensor:
+        """score(q_i, h_j) of every query and position: query (B,K,D), keys (B,S,A), covered (B,K,S)
+        attention received so far → (B,K,S)."""
+        if self.kind == "additive":
+            q = self.query(query)  # (B,K,A)
+            inner = keys[:, None] + q[:, :, None]  # (B,K,S,A)
+            if covered is not None:
+                inner = inner + self.covered(covered[..., None])
+            return self.score(torch.tanh(inner)).squeeze(-1)  # (B,K,S)
+        scores = query.to(keys.dtype) @ keys.transpose(1, 2)  # (B,K,S)
+        return scores / math.sqrt(keys.shape[-1]) if self.kind == "scaled" else scores
+
     def forward(
         self,
         query: Tensor,
@@ -61,16 +73,7 @@ class Attention(nn.Module):
 
         Returns the context (B,K,D) and alpha (B,K,S); padding gets exactly 0.
         """
-        if self.kind == "additive":
-            q = self.query(query)  # (B,K,A)
-            inner = keys[:, None] + q[:, :, None]  # (B,K,S,A)
-            if covered is not None:
-                inner = inner + self.covered(covered[..., None])
-            scores = self.score(torch.tanh(inner)).squeeze(-1)  # (B,K,S)
-        else:
-            scores = query.to(keys.dtype) @ keys.transpose(1, 2)  # (B,K,S)
-            if self.kind == "scaled":
-                scores = scores / math.sqrt(keys.shape[-1])
+        scores = self.scores(query, keys, covered)  # (B,K,S)
         scores = scores.float().masked_fill(~mask[:, None], float("-inf"))
         alpha = drawn(scores.softmax(-1), steering)  # (B,K,S)
         context = alpha.to(states.dtype) @ states  # (B,K,D)

@@ -274,6 +274,20 @@ class Transformer(Seq2Seq):
             cross.append(alpha)
         return self.norm_decoder(x), own, cross
 
+    def cross_queries(self, source: Tensor, tgt_in: Tensor, layer: int) -> tuple[Tensor, Memory]:
+        """What ``layer`` asks the source at every step: queries (B,H,T,C), and the memory that it asks."""
+        memory = self.encode(source)
+        length = tgt_in.shape[1]
+        causal = torch.ones(length, length, dtype=torch.bool, device=tgt_in.device).tril()
+        x = self._place(self.embedding(tgt_in), 0)  # (B,T,D)
+        for i, block in enumerate(self._layers()):
+            x, _ = block.past(x, causal)
+            if i == layer:
+                break
+            x, _ = block.cross(x, memory, i)
+        a = block.cross_attention
+        return a.split(a.q(block.norm_cross(x))), memory
+
     @torch.inference_mode()
     def attentions(self, source: Tensor, target: Sequence[int]) -> Attentions:
         """Of every layer and head: encoder (L,H,S,S), decoder (L,H,T,T), cross (L,H,T,S)."""

@@ -33,13 +33,10 @@ class Objective(nn.Module):
         if sampled > 0:
             with torch.no_grad():
                 predicted = self.model(batch.src, tgt_in)[:, :-1].argmax(-1)  # (B,T-1)
-            replace = (torch.rand(predicted.shape, device=predicted.device) < sampled) & (
-                tgt_in[:, 1:] != vocabulary.pad
-            )
-            tgt_in = torch.cat([tgt_in[:, :1], torch.where(replace, predicted, tgt_in[:, 1:])], 1)
+            tgt_in = mixed(tgt_in, predicted, sampled, vocabulary)
         src = batch.src
         if dropped > 0:
-            src, tgt_in = (_hide(ids, dropped, vocabulary) for ids in (src, tgt_in))
+            src, tgt_in = (hide(ids, dropped, vocabulary) for ids in (src, tgt_in))
         loss, nll = self.model.loss(src, tgt_in, batch.tgt_out, smoothing)
         if self.risk is not None:  # a mean over sentences beside a mean over tokens
             tokens = (batch.tgt_out != vocabulary.pad).sum() / len(src)
@@ -49,7 +46,15 @@ class Objective(nn.Module):
         return loss, nll
 
 
-def _hide(ids: Tensor, share: float, v: Vocabulary) -> Tensor:
+def mixed(tgt_in: Tensor, predicted: Tensor, share: float, v: Vocabulary) -> Tensor:
+    """tgt_in (B,T), behind its start a random ``share`` of it the model's own predictions (B,T-1)."""
+    chosen = (torch.rand(predicted.shape, device=predicted.device) < share) & (
+        tgt_in[:, 1:] != v.pad
+    )
+    return torch.cat([tgt_in[:, :1], torch.where(chosen, predicted, tgt_in[:, 1:])], 1)
+
+
+def hide(ids: Tensor, share: float, v: Vocabulary) -> Tensor:
     """A random ``share`` of ordinary tokens becomes unk, which text itself never yields."""
     special = torch.isin(ids, torch.tensor([v.pad, v.bos, v.eos, v.unk], device=ids.device))
     return ids.masked_fill((torch.rand(ids.shape, device=ids.device) < share) & ~special, v.unk)
