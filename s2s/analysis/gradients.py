@@ -120,7 +120,7 @@ def descend(
     gain: float,
     clip: float | None,
     updates: int = 60,
-    lr: float = 0.5,
+    lr: float = 1.0,
     size: int = 24,
     seed: int = 0,
 ) -> Descent:
@@ -147,7 +147,7 @@ def descend(
             share = 1.0 if clip is None else min(1.0, clip / (norm + 1e-6))
             with torch.no_grad():
                 for weight, g in zip(network.parameters(), grads, strict=True):
-                    weight -= lr * share * g
+                    weight.sub_(lr * share * g)
     return Descent(np.array(losses), np.array(norms))
 
 
