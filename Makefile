@@ -7,7 +7,7 @@ ALL := $(VENV)/.all
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 TORCH := $(shell sed -n 's/^\(torch==[^ \#]*\).*/\1/p' requirements.txt)
 
-.PHONY: app test install all check browser docs scores pictures lock clean
+.PHONY: app test install all check browser docs scores words pictures lock clean
 
 app: install
 	$(BIN)/streamlit run app.py
@@ -60,6 +60,10 @@ docs: all
 scores: all
 	$(BIN)/python docs/scores.py
 	$(BIN)/python docs/rooms.py
+
+# The catalogues of the interface: what is new in the sources stands there empty, what is gone goes
+words: all
+	$(BIN)/python docs/words.py
 
 pictures: all browser
 	$(BIN)/python docs/pictures.py

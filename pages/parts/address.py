@@ -15,6 +15,7 @@ import streamlit as st
 from pages.parts.state import Kept, Value, kept, short
 from s2s.config import RerankOptions, SearchOptions, from_dict, to_dict
 from s2s.errors import S2SError
+from s2s.locale import LANGUAGES
 
 OPTIONS: dict[str, type] = {
     name: type(value) for name, value in to_dict(SearchOptions()).items()
@@ -74,6 +75,10 @@ PANELS = (
     *("tree", "steps", "greedy", "widths", "rerank", "whatif", "own", "exact", "checks", "take"),
 )
 LOOKS = ("heads", "align", "why", "surgery", "networks", "coverage")
+LESSONS = (  # in their order
+    *("seq2seq", "text", "embeddings", "cells", "encoder", "decoder"),
+    *("attention", "training", "search", "measuring", "trouble", "beyond"),
+)
 LABS = ("beam_lab", "attention_lab")
 READERS: dict[str, Callable[[str], Any]] = {
     "text": words(100_000),
@@ -84,6 +89,11 @@ READERS: dict[str, Callable[[str], Any]] = {
     "longest": whole(0, 100),
     "said": words(10_000),
     "rival": words(200),
+    "lang": code(*LANGUAGES),
+    "lesson": code("", *LESSONS),
+    "place": whole(-1, 1000),
+    "dim": whole(-1, 10_000),
+    "cell": code("gru", "lstm"),
     "same": whole(0, 1),
     "view": code("lines", "matrix"),
     "unit": code("words", "pieces"),
@@ -113,6 +123,7 @@ READERS: dict[str, Callable[[str], Any]] = {
     "alpha_now": decimal(-1, 5),
     "beta_now": decimal(-1, 5),
 }
+EVERYWHERE = ("lang",)
 PICTURE = ("view", "unit", "sentence", "candidate", "step")
 IN = {  # page → what its address holds, besides the model and its options
     "": ("text", "prefix", "rival", "same", *PICTURE),
@@ -123,12 +134,19 @@ IN = {  # page → what its address holds, besides the model and its options
         *("target", "rank", "reference", "edits", "goal", "budget", "norm"),
         *("alpha_now", "beta_now"),
     ),
+    "learn": ("text", "lesson", "place", "dim", "cell"),
     "attention_lab": (
         *("text", "prefix", "document", "kind", "said", "sentence", "look", "which", "layer"),
         *("head", "view", "unit", "target", "gold", "links", "ending", "word", "cuts"),
     ),
 }
-TASK = {"": "translation", "dialogue": "dialogue", "summarize": "summarization"}
+IN = {page: (*EVERYWHERE, *names) for page, names in IN.items()}
+TASK = {
+    "": "translation",
+    "learn": "translation",
+    "dialogue": "dialogue",
+    "summarize": "summarization",
+}
 DEFAULT = Kept()
 
 

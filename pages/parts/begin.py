@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import streamlit as st
+
 from pages.parts import address, state
 from pages.parts.cache import Card, cards
 from pages.parts.frame import styled
@@ -14,7 +16,10 @@ def begin(page: str) -> None:
     styled()
     keep_drafts()
     found, _ = cards()
+    before = state.language()
     address.read(page, {card.name: card.task for card in found})
+    if state.language() != before:  # the header stands already, in the other language
+        st.rerun()
     for notice in state.kept().notices:
         warn(notice)
 

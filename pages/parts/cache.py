@@ -22,7 +22,7 @@ from s2s.analysis.rerank import pool
 from s2s.analysis.sweep import Sweep, search_widths, sweep
 from s2s.analysis.what_if import from_text, retell
 from s2s.checkpoint import CONFIG, TOKENIZER, WEIGHTS, available, find, read_config, read_metrics
-from s2s.config import RerankOptions, SearchOptions, from_dict, to_dict
+from s2s.config import Config, RerankOptions, SearchOptions, from_dict, to_dict
 from s2s.errors import S2SError
 from s2s.pipeline import Pipeline
 from s2s.search.forced import Forced, force
@@ -140,6 +140,16 @@ def stamp(folder) -> tuple:
     except OSError:
         return (str(folder),)
     return (str(folder), *((s.st_mtime_ns, s.st_size) for s in stats))
+
+
+@lru_cache(maxsize=64)
+def _config(key: tuple, name: str) -> Config:
+    return read_config(find(name))
+
+
+def config_of(name: str) -> Config:
+    """A checkpoint's config, without its weights. Raises S2SError."""
+    return _config(stamp(find(name)), name)
 
 
 def cards() -> tuple[list[Card], list[str]]:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
-from streamlit.runtime.scriptrunner import RerunException, StopException
+from streamlit.runtime.scriptrunner import RerunException, StopException, get_script_run_ctx
 
 # Wide pages waste a fifth of a laptop's width and height on empty bands; greys are too pale to read.
 STYLE = """<style>
@@ -33,6 +33,7 @@ STYLE = """<style>
   height: calc(100vh - 6.5rem) !important; }
 :is([class*="st-key-again-"], [class*="st-key-editing-"]) button p {
   position: absolute; clip-path: inset(50%); width: 1px; height: 1px; }
+.st-key-language { position: fixed; top: .45rem; right: .9rem; width: auto; z-index: 999991; }
 .st-key-alone { max-width: 820px; margin: 0 auto; }
 @media (max-width: 640px) {
   .st-key-phone-nav { display: flex; gap: 0; justify-content: space-between; }
@@ -79,3 +80,8 @@ def framed() -> None:
     if PagesManager.uses_pages_directory:
         PagesManager.uses_pages_directory = False
         st.rerun()
+
+
+def running() -> bool:
+    """Whether a page is being made: only then there is a visitor."""
+    return get_script_run_ctx(suppress_warning=True) is not None

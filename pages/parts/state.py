@@ -14,6 +14,9 @@ from urllib.parse import quote
 
 import streamlit as st
 
+from pages.parts.frame import running
+from s2s.locale import SOURCE
+
 Value = str | int | float
 IN_ADDRESS = 6_000  # characters, quoted, of a text that still goes into the address
 
@@ -91,6 +94,17 @@ class Kept:
     """Whether the Beam lab was opened."""
     shown: bool = False
     """Whether a first document was put into the box."""
+    lang: str = SOURCE
+    """Of the interface, a code."""
+    lesson: str = ""
+    """Which lesson is open; empty: the list of them."""
+    place: int = -1
+    """The position of the source that a lesson looks at; -1: the last."""
+    dim: int = -1
+    """The unit of a state that is watched; -1: the busiest."""
+    cell: str = "gru"
+    answers: dict[str, str] = field(default_factory=dict)
+    """Lesson → what was answered to its exercise."""
     before: str = ""
     """What an example replaced, for undoing."""
     epoch: int = 0
@@ -106,6 +120,11 @@ def kept() -> Kept:
     if "kept" not in st.session_state:
         st.session_state["kept"] = Kept()
     return st.session_state["kept"]
+
+
+def language() -> str:
+    """What this visitor reads; outside of a visit the sources' own."""
+    return kept().lang if running() else SOURCE
 
 
 def widget(name: str, then: Callable[[], None] | None = None) -> dict[str, Any]:
@@ -143,7 +162,7 @@ def put(**values: Any) -> None:
         setattr(k, name, value)
     if {"text", "document", "kind", "said"} & set(values):
         forget_picks()
-        k.edits, k.cuts, k.gold = "", "", ""
+        k.edits, k.cuts, k.gold, k.place = "", "", "", -1
     elif {"sentence", "candidate"} & set(values):
         k.step, k.word, k.cuts, k.gold = -1, -1, "", ""
         k.candidate = 0 if "sentence" in values else k.candidate

@@ -1,0 +1,47 @@
+"""Learn: the whole subject in twelve lessons, on the visitor's own sentence."""
+
+import streamlit as st
+
+from pages.lessons.catalogue import LESSONS
+from pages.lessons.contents import contents, numbered, overview, ways_on
+from pages.lessons.prose import text_of
+from pages.lessons.reading import models, sentence_box
+from pages.parts import state
+from pages.parts.begin import end
+from pages.parts.frame import framed
+from pages.parts.models import choose, current
+from s2s.locale import _
+
+framed()
+k = state.kept()
+found = models()
+card = current("translation", found)
+with st.sidebar:
+    contents()
+    if k.lesson:
+        choose("translation", found, card)
+if k.lesson not in LESSONS:
+    overview()
+    st.stop()
+
+text = text_of(k.lesson, state.language())
+ways_on("top")
+st.header(f"{numbered(k.lesson)} · {text.title}", anchor=False)
+st.markdown(text.about)
+sentence_box()
+
+
+@st.fragment
+def show(code: str) -> None:
+    """One lesson; what it changes stands in the address."""
+    LESSONS[code](text)
+    end("learn")
+
+
+show(k.lesson)
+ways_on("bottom")
+st.caption(
+    _(
+        "What you type here is the text of the other pages too: translate it, or take it apart in a lab."
+    )
+)
