@@ -76,6 +76,11 @@ def sentence_bleu(output: str, references: Sequence[str]) -> float:
     )
 
 
+def bleu_words(text: str, references: Sequence[str]) -> list[str]:
+    """The words that ``sentence_bleu`` counts in an output or a reference."""
+    return _sentence_bleu(bleu_tokenizer("", references)).tokenizer(text.rstrip()).split()
+
+
 @cache
 def _sentence_bleu(tokenizer: str) -> BLEU:
     return BLEU(effective_order=True, tokenize=tokenizer)
@@ -88,8 +93,7 @@ def sentence_chrf(output: str, references: Sequence[str]) -> float:
 
 def rouges(outputs: Sequence[str], references: Sequence[Sequence[str]]) -> dict[str, float]:
     """ROUGE-1, -2 and -L F1 (Lin 2004), stemmed, best reference, mean over outputs, 0 to 100."""
-    latin = script_of(r for refs in references for r in refs) == "latin"
-    scorer = _rouge_scorer() if latin else _word_rouge_scorer()
+    scorer = _rouge_scorer_of(r for refs in references for r in refs)
     sums = dict.fromkeys(ROUGES, 0.0)
     for output, refs in zip(outputs, references, strict=True):
         scores = scorer.score_multi(list(refs), output)
@@ -102,6 +106,15 @@ def rouge(outputs: Sequence[str], references: Sequence[Sequence[str]]) -> tuple[
     """Mean of ROUGE-1, -2 and -L F1, 0 to 100, and what it is."""
     scores = rouges(outputs, references)
     return sum(scores.values()) / len(scores), "mean of R-1, R-2, R-L F1, stemmed"
+
+
+def rouge_words(text: str, references: Sequence[str]) -> list[str]:
+    """The words that ``rouges`` counts in an output or a reference: stemmed where they are Latin."""
+    return _rouge_scorer_of(references)._tokenizer.tokenize(text)
+
+
+def _rouge_scorer_of(references: Iterable[str]) -> RougeScorer:
+    return _rouge_scorer() if script_of(references) == "latin" else _word_rouge_scorer()
 
 
 @cache

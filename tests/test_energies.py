@@ -8,7 +8,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from s2s.analysis.energies import entropy, look, softmax, unscaled
+from s2s.analysis.lessons.energies import entropy, look, softmax, unscaled
 from s2s.models.recurrent.model import RNN
 from tests.conftest import ARCHITECTURES, make_model, make_src
 

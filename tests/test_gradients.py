@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from s2s.analysis.gradients import CELLS, CLASSES, Unrolled, descend, flow, reach
+from s2s.analysis.gradients import CELLS, CLASSES, Unrolled, descend, flow, reach, repeated
 from tests.conftest import make_model, make_src
 
 
@@ -121,3 +121,16 @@ def test_a_shipped_kind_of_model_is_not_changed_by_it():
     model = make_model("bahdanau")
     reach(model, make_src([6])[0].tolist(), [7, 12, 2], 1)
     assert all(w.grad is None for w in model.parameters())
+
+
+@pytest.mark.parametrize("cell", ["gru", "lstm"])
+def test_an_open_gate_carries_a_gradient_further(cell):
+    rates = [flow(cell, inputs(40), 16, 0.9, keeping=bias).rate for bias in (0.0, 2.0, 4.0)]
+    assert rates[0] < rates[1] < rates[2] < 1.05
+
+
+def test_a_sentence_over_and_over():
+    x = inputs(5)
+    long = repeated(x, 12)
+    assert long.shape == (12, 6)
+    assert np.allclose(long[7], x[2] / x.std())

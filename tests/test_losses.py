@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 import torch
 
-from s2s.analysis.adam import adam, descent
-from s2s.analysis.exposure import exposure, slip
-from s2s.analysis.losses import hidden_words, pull, scheduled, token_losses
+from s2s.analysis.lessons.adam import adam, descent
+from s2s.analysis.lessons.exposure import exposure, slip
+from s2s.analysis.lessons.losses import hidden_words, pull, scheduled, token_losses
 from s2s.config import SearchOptions
 from s2s.errors import S2SError
 from s2s.search.beam import search_one

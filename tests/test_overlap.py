@@ -10,8 +10,9 @@ from rouge_score.rouge_scorer import RougeScorer
 from sacrebleu.metrics.bleu import BLEU
 from sacrebleu.metrics.chrf import CHRF
 
-from s2s.analysis.overlap import bleu, chrf, common, order, rouge_l, rouge_n
-from s2s.analysis.savings import savings
+from s2s import metrics
+from s2s.analysis.lessons.overlap import bleu, chrf, common, order, rouge_l, rouge_n
+from s2s.analysis.lessons.savings import savings
 from s2s.config import SearchOptions
 from s2s.models.contract import Step
 from s2s.search.beam import search_one
@@ -105,3 +106,23 @@ def test_savings_count_what_the_decoder_was_asked(beam):
         assert found.anew[1] == sum(range(1, counted.rows + 1))
     assert found.times > 1
     assert torch.is_tensor(counted.embedding.weight)
+
+
+@pytest.mark.parametrize(
+    ("output", "reference"),
+    [
+        ("I'd like a cup of coffee, please.", "I would like a coffee, please!"),
+        ("我想喝一杯咖啡。", "我要一杯咖啡。"),
+        ("Cats were sleeping, 3.5 hours", "The cat was sleeping for 3.5 hours."),
+        ("", "a"),
+    ],
+)
+def test_its_words_are_those_that_the_scores_of_the_project_count(output, reference):
+    words, given = (metrics.bleu_words(t, [reference]) for t in (output, reference))
+    theirs = metrics.sentence_bleu(output, [reference])
+    assert bleu(words, given).score == pytest.approx(theirs, abs=1e-9)
+    own, right = (metrics.rouge_words(t, [reference]) for t in (output, reference))
+    rouges = metrics.rouges([output], [[reference]])
+    assert rouge_n(own, right, 1).score == pytest.approx(rouges["rouge1"], abs=1e-9)
+    assert rouge_n(own, right, 2).score == pytest.approx(rouges["rouge2"], abs=1e-9)
+    assert rouge_l(own, right).score == pytest.approx(rouges["rougeL"], abs=1e-9)

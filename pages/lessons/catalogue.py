@@ -2,9 +2,21 @@
 
 from collections.abc import Callable
 
+from pages.lessons.attention import attention
+from pages.lessons.beyond import beyond
 from pages.lessons.cells import cells
+from pages.lessons.measuring import measuring
 from pages.lessons.prose import Text
+from pages.lessons.search import search
+from pages.lessons.training import training
+from pages.lessons.trouble import trouble
 
 LESSONS: dict[str, Callable[[Text], None]] = {
     "cells": cells,
+    "attention": attention,
+    "training": training,
+    "search": search,
+    "measuring": measuring,
+    "trouble": trouble,
+    "beyond": beyond,
 }

@@ -48,6 +48,14 @@ def vector(values, most: int = 4) -> Tex:
     return Tex("[" + r",\; ".join(first + [r"\ldots"] * (len(values) > most)) + "]")
 
 
+def scientific(value: float, digits: int = 3) -> Tex:
+    """A number of any size so that ``digits`` or so of its figures are seen, as LaTeX."""
+    if value == 0 or 10.0 ** (1 - digits) <= abs(value) < 10_000:
+        return Tex(f"{value:.{digits}f}")
+    shown, power = f"{value:.{digits - 1}e}".split("e")
+    return Tex(rf"{shown} \cdot 10^{{{int(power)}}}")
+
+
 @lru_cache
 def text_of(code: str, language: str) -> Text:
     """The text of a lesson in a language."""

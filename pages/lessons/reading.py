@@ -126,6 +126,23 @@ def read(fits: Callable[[Config], bool] = lambda config: True, why: str = "") ->
     return Reading(card, model, result.sentences[0])
 
 
+def summary(text: str) -> Reading | None:
+    """The text as a summarizer that can copy reads it; None: there is none here, or nothing to read."""
+    found = [
+        c for c in of_task("summarization")[0] if _fits(c, lambda x: bool(x.model.get("copy")))
+    ]
+    if not found:
+        return None
+    try:
+        model = pipeline(found[0].name)
+    except S2SError as error:
+        fail(str(error))
+        return None
+    settings = (model.config.search, model.config.rerank)
+    result = run(found[0], Source((text,)), settings, "", _("Reading …"))
+    return Reading(found[0], model, result.sentences[0]) if result.sentences else None
+
+
 def _fits(card: Card, fits: Callable[[Config], bool]) -> bool:
     try:
         return fits(config_of(card.name))

@@ -103,6 +103,24 @@ class Kept:
     dim: int = -1
     """The unit of a state that is watched; -1: the busiest."""
     cell: str = "gru"
+    spot: int = -1
+    """The output token that a lesson looks at; -1: one that is worth it."""
+    tau: float = 0.5
+    """Temperature of attention."""
+    smooth: float = 0.1
+    """Label smoothing."""
+    share: float = 0.3
+    """Of a decoder's inputs, or of a source's words, that are replaced."""
+    bound: float = 1.0
+    """The largest norm of a gradient."""
+    gram: int = 2
+    """Words in the n-grams that are counted."""
+    gain: float = 1.0
+    """What a step of a recurrent network stretches vectors by."""
+    far: int = 60
+    """Steps that a network is unrolled over."""
+    keeping: float = 1.0
+    """First bias of the gates that keep a state."""
     answers: dict[str, str] = field(default_factory=dict)
     """Lesson → what was answered to its exercise."""
     before: str = ""
@@ -162,7 +180,7 @@ def put(**values: Any) -> None:
         setattr(k, name, value)
     if {"text", "document", "kind", "said"} & set(values):
         forget_picks()
-        k.edits, k.cuts, k.gold, k.place = "", "", "", -1
+        k.edits, k.cuts, k.gold, k.place, k.spot = "", "", "", -1, -1
     elif {"sentence", "candidate"} & set(values):
         k.step, k.word, k.cuts, k.gold = -1, -1, "", ""
         k.candidate = 0 if "sentence" in values else k.candidate

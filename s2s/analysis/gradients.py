@@ -29,10 +29,19 @@ class Unrolled(nn.Module):
 
     ``linear``: h = W x + U h · ``rnn``: h = tanh(W x + U h) (Elman 1990) · ``gru``, ``lstm``: as in
     ``models.recurrent.cells``. Recurrent weights are ``gain`` times orthogonal matrices, one a gate, so
-    that a linear step stretches every vector by ``gain`` exactly.
+    that a linear step stretches every vector by ``gain`` exactly. ``keeping``: the first bias of the gate that
+    keeps a state, an LSTM's forget and a GRU's update gate (Jozefowicz et al. 2015, section 4: 1).
     """
 
-    def __init__(self, cell: str, inputs: int, size: int, gain: float = 1.0, seed: int = 0) -> None:
+    def __init__(
+        self,
+        cell: str,
+        inputs: int,
+        size: int,
+        gain: float = 1.0,
+        seed: int = 0,
+        keeping: float = 1.0,
+    ) -> None:
         """Raises ValueError for a cell that is none of ``CELLS``."""
         super().__init__()
         if cell not in CELLS:
@@ -46,9 +55,9 @@ class Unrolled(nn.Module):
         out = torch.randn(CLASSES, size, generator=generator) * size**-0.5
         self.recurrent, self.input = nn.Parameter(torch.cat(blocks)), nn.Parameter(w)
         self.bias, self.readout = nn.Parameter(torch.zeros(gates * size)), nn.Parameter(out)
-        if cell == "lstm":  # the forget gate begins open (Jozefowicz et al. 2015, section 4)
+        if gates > 1:  # second block of both: f of i, f, g, o, and z of r, z, n
             with torch.no_grad():
-                self.bias[size : 2 * size] = 1.0
+                self.bias[size : 2 * size] = keeping
 
     def step(self, x: Tensor, state: Tensor) -> Tensor:
         """x (B,E), state (B,D), of an LSTM h and c (B,2D) → the next state."""
@@ -76,32 +85,29 @@ class Flow:
 
     cell: str
     norms: np.ndarray
-    """(T + 1,) |dL/dh_{T-d}| for d = 0, 1, … T; h and c together in an LSTM."""
-    weights: float
-    """Norm of the gradient of all weights."""
+    """(T,) |dL/dh_{T-d}| for d = 0, 1, … T - 1; h and c together in an LSTM."""
 
     @property
     def rate(self) -> float:
         """What a step back multiplies the norm by, on geometric average; 0: nothing is left."""
-        first, last = self.norms[0], self.norms[-1]
-        return float((last / first) ** (1 / (len(self.norms) - 1))) if first > 0 else 0.0
-
-    def clipped(self, most: float) -> float:
-        """Norm of the weights' gradient after clipping (Pascanu et al. 2013, algorithm 1)."""
-        return min(self.weights, most)
+        first, last, steps = self.norms[0], self.norms[-1], len(self.norms) - 1
+        return float((last / first) ** (1 / steps)) if first > 0 and steps else 0.0
 
 
-def flow(cell: str, x: np.ndarray, size: int, gain: float, seed: int = 0, label: int = 0) -> Flow:
-    """One forward and one backward pass over x (T,E): loss -log softmax(V h_T)_label, at the end alone."""
-    network = Unrolled(cell, x.shape[1], size, gain, seed).double()
+def flow(
+    cell: str, x: np.ndarray, size: int, gain: float, keeping: float = 1.0, seed: int = 0
+) -> Flow:
+    """One forward and one backward pass over x (T,E): loss -log softmax(V h_T)_0, at the end alone.
+
+    ``gain``, ``keeping``: as in ``Unrolled``.
+    """
+    network = Unrolled(cell, x.shape[1], size, gain, seed, keeping).double()
     inputs = torch.as_tensor(x, dtype=torch.float64)[None]  # (1,T,E)
     with torch.enable_grad():
         logits, states = network(inputs.requires_grad_())
-        loss = F.cross_entropy(logits, torch.tensor([label]))
-        wanted = [*states[1:], *network.parameters()]
-        found = torch.autograd.grad(loss, wanted)
-    norms = [float(g.norm()) for g in found[: len(x)]]
-    return Flow(cell, np.array(norms[::-1]), _norm(found[len(x) :]))
+        loss = F.cross_entropy(logits, torch.tensor([0]))
+        found = torch.autograd.grad(loss, states[1:])
+    return Flow(cell, np.array([float(g.norm()) for g in found[::-1]]))
 
 
 @dataclass(frozen=True)
@@ -149,6 +155,19 @@ def descend(
                 for weight, g in zip(network.parameters(), grads, strict=True):
                     weight.sub_(lr * share * g)
     return Descent(np.array(losses), np.array(norms))
+
+
+@torch.no_grad()
+def embedded(model: Seq2Seq, source: Sequence[int]) -> np.ndarray:
+    """(S,E) the model's own embeddings of a source's ids."""
+    given = torch.tensor([list(source)], device=model.device)  # (1,S)
+    return model.embed_source(given)[0].double().cpu().numpy()
+
+
+def repeated(x: np.ndarray, length: int) -> np.ndarray:
+    """Embeddings (S,E), over and over until there are ``length`` of them, scaled to a variance of 1."""
+    rows = np.resize(np.arange(len(x)), length)
+    return x[rows] / max(float(x.std()), 1e-9)
 
 
 def _norm(gradients: Sequence[Tensor]) -> float:
