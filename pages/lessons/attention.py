@@ -10,7 +10,7 @@ from pages.lessons.code import show_code
 from pages.lessons.exercise import number_exercise
 from pages.lessons.papers import references
 from pages.lessons.prose import Tex, Text, scientific, vector
-from pages.lessons.reading import Reading, read
+from pages.lessons.reading import Reading, attends, read
 from pages.lessons.target import number_slider, output_of, spot_slider
 from pages.parts import state
 from pages.parts.cache import shelf
@@ -24,22 +24,16 @@ from s2s.models.transformer import MultiHead, attend
 
 def attention(text: Text) -> None:
     """Scores, distribution and context of one step; temperature; heads."""
-    reading = read()
+    reading = read(attends, _("attention"))
     out = output_of(reading)
     st.markdown(text.section("why", pieces=len(reading.ids)))
-    if not reading.card.attends:
-        st.info(text.section("none"))
-        reading = read(lambda config: config.model.get("attention") != "none", _("attention"))
-        out = output_of(reading)
     at = spot_slider(out.names, 0, _("Output token that is written"))
     layer, head = _which(reading)
     found = shelf().get(
         ("lesson-attention", *reading.key, out.ids, at, layer, head),
         lambda: look(reading.pipeline.checkpoint.model, reading.ids, out.ids, at, layer, head),
     )
-    if found is None:  # a family that is not known here
-        st.info(text.section("none"))
-        return
+    assert found is not None  # it attends
     _steps(text, reading, found, out.names[at], at)
     st.markdown(text.section("temperature", **_warmth(found)))
     tau = number_slider("tau", _("Temperature τ"), 0.05, 5.0, 0.05)
@@ -55,12 +49,12 @@ def attention(text: Text) -> None:
             text.section("many", layers=sizes[0], heads=sizes[1], layer=layer + 1, head=head + 1)
         )
     st.markdown(text.section("gains"))
-    st.page_link("pages/attention_lab.py", label=_("Attention lab"), icon=":material/visibility:")
+    st.page_link(
+        page="pages/attention_lab.py", label=_("Attention lab"), icon=":material/visibility:"
+    )
     _exercise(text, reading, found)
     show_code(Attention.scores, Attention.forward, attend, MultiHead, look)
-    references(
-        *("bahdanau", "luong", "transformer", "properties", "not_explanation", "explanation")
-    )
+    references("bahdanau", "luong", "transformer", "properties", "not_explanation", "explanation")
 
 
 def _sizes(reading: Reading) -> tuple[int, int] | None:

@@ -35,10 +35,11 @@ def beyond(text: Text) -> None:
     reading = read()
     st.markdown(text.section("pointer"))
     short = summary(reading.sentence.source.text)
+    asked = None
     if short is None:
         st.info(text.section("no_pointer"))
     else:
-        _pointer(text, short)
+        asked = _pointer(text, short)
     s = len(reading.ids)
     st.markdown(text.section("transformer", steps=s - 1, pieces=s, square=s * s))
     st.markdown(text.section("pretrained"))
@@ -49,15 +50,28 @@ def beyond(text: Text) -> None:
     st.markdown(text.section("outlook"))
     _frameworks(text)
     st.markdown(text.section("resources"))
+    if asked:
+        half = 0.5 * (float(asked["vocab"]) + float(asked["mass"]))
+        number_exercise("beyond", text, half, 0.01, **asked)
     show_code(mixture, sources, EncoderLayer, positions)
     references(
-        *("pointer", "see", "transformer", "bert", "gpt", "t5", "bart", "listen", "caption"),
-        *("johnson", "sutskever", "bahdanau"),
+        "pointer",
+        "see",
+        "transformer",
+        "bert",
+        "gpt",
+        "t5",
+        "bart",
+        "listen",
+        "caption",
+        "johnson",
+        "sutskever",
+        "bahdanau",
     )
 
 
-def _pointer(text: Text, short: Reading) -> None:
-    """The gate of the summarizer, token by token; then the exercise, which is made of it."""
+def _pointer(text: Text, short: Reading) -> dict[str, str | float]:
+    """The gate of the summarizer, token by token; what the exercise is made of."""
     h, out = short.sentence.best, output_of(short)
     quoted(out.text)
     gate, copied = h.extras["generate"], sources(h, short.ids).sum(1)
@@ -76,7 +90,7 @@ def _pointer(text: Text, short: Reading) -> None:
     chart(figure, key, "copying", _("Gate and copying of every token"))
     table = pd.DataFrame({_("token"): out.names} | series)
     downloads(figure, table, key, "copying", _("Gate and copying of every token"), {})
-    number_exercise("beyond", text, p, 0.01, **values)
+    return {"word": out.names[at], "vocab": vocabulary, "mass": mass, "p": p}
 
 
 PAIRS: tuple[tuple[Callable, str], ...] = (

@@ -15,6 +15,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 
 def source_of(function: Callable) -> tuple[str, int, str]:
     """File and line of a function or class in the repository, and what stands there."""
+    function = inspect.unwrap(function)  # without torch's decorators
     lines, first = inspect.getsourcelines(function)
     place = Path(inspect.getsourcefile(function) or "").resolve().relative_to(ROOT)
     return place.as_posix(), first, inspect.cleandoc("\n" + "".join(lines))

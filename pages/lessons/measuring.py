@@ -11,8 +11,8 @@ from pages.lessons.code import show_code
 from pages.lessons.exercise import number_exercise
 from pages.lessons.papers import references
 from pages.lessons.prose import Tex, Text
-from pages.lessons.reading import Reading, read
-from pages.lessons.target import quoted, reference_box, target_of
+from pages.lessons.reading import Reading, read, trained
+from pages.lessons.target import quoted, reference_box, second_best, target_of
 from pages.parts import state
 from pages.parts.cache import shelf
 from pages.parts.chart import chart, downloads
@@ -26,11 +26,10 @@ from s2s.locale import _
 
 def measuring(text: Text) -> None:
     """BLEU by hand, and the other scores, on the visitor's output and a reference."""
-    reading = read()
+    reading = read(trained, _("a model that can be trained here"))
     st.markdown(text.section("idea"))
-    reference = reference_box(_("Reference"))
+    reference = reference_box(_("Reference")) or second_best(reading)
     outputs = reading.sentence.outputs
-    reference = reference or next((o for o in outputs[1:] if o != outputs[0]), outputs[0])
     st.markdown(text.section("candidates"))
     output = _choose(outputs)
     quoted(output)

@@ -16,6 +16,7 @@ from pages.parts.text import fail, plain, tell
 from s2s.config import Config
 from s2s.errors import S2SError
 from s2s.locale import _
+from s2s.models import MODELS
 from s2s.pipeline import Pipeline
 from s2s.tasks import TASKS
 from s2s.text.source import Source
@@ -148,6 +149,16 @@ def _fits(card: Card, fits: Callable[[Config], bool]) -> bool:
         return fits(config_of(card.name))
     except S2SError:
         return False
+
+
+def trained(config: Config) -> bool:
+    """Whether a model is of a family that is trained here, so that a loss and its gradient can be had."""
+    return config.architecture in MODELS
+
+
+def attends(config: Config) -> bool:
+    """Whether such a model has attention."""
+    return trained(config) and config.model.get("attention") != "none"
 
 
 def is_rnn(config: Config, **options: object) -> bool:

@@ -42,7 +42,7 @@ def search(text: Text) -> None:
     _compared(text, reading, greedy, best)
     _lengths(text, reading)
     st.markdown(text.section("faults"))
-    st.page_link("pages/beam_lab.py", label=_("Beam lab"), icon=":material/account_tree:")
+    st.page_link(page="pages/beam_lab.py", label=_("Beam lab"), icon=":material/account_tree:")
     st.markdown(
         text.section(
             "speed",

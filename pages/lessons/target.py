@@ -45,6 +45,12 @@ def pieces(reading: Reading, ids: Sequence[int]) -> list[str]:
     return [plain_piece(p) for p in reading.pipeline.tokenizer.pieces(ids)]
 
 
+def second_best(reading: Reading) -> str:
+    """What stands in for a right answer that nobody wrote: the search's second output, if it has two."""
+    first, *others = reading.sentence.outputs
+    return next((text for text in others if text != first), first)
+
+
 def reference_box(label: str) -> str:
     """What the visitor takes for right; the Beam lab asks for the same."""
     given = state.kept().reference

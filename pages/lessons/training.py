@@ -11,14 +11,14 @@ from pages.lessons.code import show_code
 from pages.lessons.exercise import number_exercise
 from pages.lessons.papers import references
 from pages.lessons.prose import Tex, Text, scientific
-from pages.lessons.reading import Reading, read
+from pages.lessons.reading import Reading, read, trained
 from pages.lessons.target import (
     Target,
     number_slider,
-    output_of,
     pieces,
     quoted,
     reference_box,
+    second_best,
     spot_slider,
     target_of,
 )
@@ -44,10 +44,10 @@ from s2s.training.objective import Objective, hide, mixed
 
 def training(text: Text) -> None:
     """Loss by token, exposure, scheduled sampling, clipping, Adam, regularisation."""
-    reading = read()
+    reading = read(trained, _("a model that can be trained here"))
     st.markdown(text.section("pair"))
     given = reference_box(_("A right answer for your sentence"))
-    right = target_of(reading, given) if given else output_of(reading)
+    right = target_of(reading, given or second_best(reading))
     model, key = reading.pipeline.checkpoint.model, (*reading.key, right.ids)
     losses = shelf().get(
         ("lesson-losses", *key), lambda: token_losses(model, reading.ids, right.ids)
@@ -72,14 +72,15 @@ def training(text: Text) -> None:
     number_exercise(
         "training",
         text,
-        float(losses.nll[at]),
-        0.02 + 0.01 * float(losses.nll[at]),
+        float(losses.nll[at]) + math.log(2),
+        0.02,
         word=right.names[at],
         p=scientific(p),
+        cost=scientific(float(losses.nll[at])),
     )
     show_code(Seq2Seq.loss, Objective.forward, mixed, Pull.clipped, adam, hide, Dropout.forward)
     references(
-        *("smoothing", "ranzato", "scheduled", "clipping", "adam", "adamw", "dropout", "sutskever")
+        "smoothing", "ranzato", "scheduled", "clipping", "adam", "adamw", "dropout", "sutskever"
     )
 
 
@@ -184,7 +185,7 @@ def _update(text: Text, reading: Reading, right: Target, key: tuple) -> None:
     }
     shown = {n: scientific(v, 5) for n, v in numbers.items()}
     rates = {"beta2": Tex(f"{c.beta2:g}"), "eta": Tex(f"{c.lr:g}")}
-    st.markdown(text.section("adam", name=Tex(name), place=Tex(place), **shown, **rates))
+    st.markdown(text.section("adam", matrix=Tex(name), place=Tex(place), **shown, **rates))
 
 
 def _pulled(

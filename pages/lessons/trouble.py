@@ -12,7 +12,7 @@ from pages.lessons.code import show_code
 from pages.lessons.exercise import number_exercise
 from pages.lessons.papers import references
 from pages.lessons.prose import Tex, Text, scientific
-from pages.lessons.reading import Reading, read
+from pages.lessons.reading import Reading, read, trained
 from pages.lessons.target import number_slider, output_of, spot_slider
 from pages.parts import state
 from pages.parts.cache import shelf
@@ -30,7 +30,7 @@ UPDATES = 60
 
 def trouble(text: Text) -> None:
     """Gradients by distance, clipping, short ways, low resources, domains, tuning."""
-    reading = read()
+    reading = read(trained, _("a model that can be trained here"))
     st.markdown(text.section("why"))
     flows = _flows(text, reading)
     st.markdown(text.section("gates"))
@@ -42,7 +42,7 @@ def trouble(text: Text) -> None:
     _exercise(text, flows)
     show_code(Unrolled, flow, descend, reach, learning_rate)
     references(
-        *("bengio", "clipping", "lstm", "jozefowicz", "backtranslation", "bpe", "adam", "adamw")
+        "bengio", "clipping", "lstm", "jozefowicz", "backtranslation", "bpe", "adam", "adamw"
     )
 
 
