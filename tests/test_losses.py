@@ -103,7 +103,7 @@ def test_its_own_output_is_what_a_model_writes_free_and_forced(model):
     found = exposure(model, SOURCE, own.tokens, options)
     assert found.parting is None
     assert found.free == own.tokens
-    assert found.right == (1.0, 1.0)
+    assert found.right == (len(own.tokens), len(own.tokens))
 
 
 def test_free_running_parts_where_the_first_choice_is_another(model):

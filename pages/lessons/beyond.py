@@ -22,7 +22,7 @@ from s2s.locale import _
 from s2s.models.attention import Attention
 from s2s.models.contract import Seq2Seq
 from s2s.models.recurrent.copying import mixture
-from s2s.models.recurrent.encoder import read_source
+from s2s.models.recurrent.model import RNN
 from s2s.models.transformer import EncoderLayer, positions
 
 ELSEWHERE = Path(__file__).parent / "elsewhere"
@@ -74,6 +74,7 @@ def _pointer(text: Text, short: Reading) -> dict[str, str | float]:
     """The gate of the summarizer, token by token; what the exercise is made of."""
     h, out = short.sentence.best, output_of(short)
     quoted(out.text)
+    words = st.container()
     gate, copied = h.extras["generate"], sources(h, short.ids).sum(1)
     usual = int(np.abs(copied - 0.5).argmin())
     at = spot_slider(out.names, usual, _("Token of the summary"))
@@ -83,7 +84,7 @@ def _pointer(text: Text, short: Reading) -> dict[str, str | float]:
     gen, mass, p = float(gate[at]), float(alpha[at][same].sum()), float(np.exp(h.logprobs[at]))
     vocabulary = max(0.0, p - (1 - gen) * mass) / gen if gen > 0 else 0.0
     values = {"word": out.names[at], "gen": gen, "vocab": vocabulary, "mass": mass}
-    st.markdown(text.section("token", t=at + 1, p=p, share=Tex(f"{copied[at]:.0%}"), **values))
+    words.markdown(text.section("token", t=at + 1, p=p, share=Tex(f"{copied[at]:.0%}"), **values))
     series = {_("gate: probability of copying"): 1 - gate, _("copied share of the token"): copied}
     key = f"beyond-{hash((short.key, at)) & 0xFFFFFFFF:x}"
     figure = side_by_side(out.names, series, _("share"), percent=True, marked=at)
@@ -94,7 +95,7 @@ def _pointer(text: Text, short: Reading) -> dict[str, str | float]:
 
 
 PAIRS: tuple[tuple[Callable, str], ...] = (
-    (read_source, "keras_model"),
+    (RNN.__init__, "keras_model"),
     (Attention.forward, "keras_attention"),
     (Seq2Seq.loss, "tensorflow_training"),
 )
@@ -107,7 +108,11 @@ def _frameworks(text: Text) -> None:
         left, right = st.columns(2)
         file, line, code = source_of(ours)
         left.caption(f"PyTorch · `{ours.__qualname__}` · `{file}:{line}`")
-        left.code(code, language="python")
+        left.code(code, language="python", wrap_lines=True)
         framework = "Keras" if theirs.startswith("keras") else "TensorFlow"
         right.caption(f"{framework} · {_('not run here')}")
-        right.code((ELSEWHERE / f"{theirs}.txt").read_text(encoding="utf-8"), language="python")
+        right.code(
+            (ELSEWHERE / f"{theirs}.txt").read_text(encoding="utf-8"),
+            language="python",
+            wrap_lines=True,
+        )

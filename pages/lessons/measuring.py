@@ -16,7 +16,7 @@ from pages.lessons.target import quoted, reference_box, second_best, target_of
 from pages.parts import state
 from pages.parts.cache import shelf
 from pages.parts.chart import chart, downloads
-from pages.parts.text import plain, short
+from pages.parts.text import short
 from s2s import metrics
 from s2s.analysis.lessons.losses import token_losses
 from s2s.analysis.lessons.overlap import Bleu, bleu, chrf, common, order, rouge_l, rouge_n
@@ -74,7 +74,7 @@ def _choose(outputs: tuple[str, ...]) -> str:
             _("Output that is measured"),
             range(len(outputs)),
             at,
-            format_func=lambda i: f"{i + 1} · {plain(short(outputs[i]))}",
+            format_func=lambda i: f"{i + 1} · {short(outputs[i])}",
             **state.widget("candidate"),
         )
     return outputs[at]

@@ -100,13 +100,14 @@ def _lengths(text: Text, reading: Reading) -> None:
     k, trace = state.kept(), reading.sentence.trace
     now = k.alpha_now if k.alpha_now >= 0 else trace.options.alpha
     now = min(now, 3.0)
+    words = st.container()
     st.slider(_("Length penalty α"), 0.0, 3.0, float(now), 0.1, **state.widget("alpha_now"))
     options = changed(trace.options, alpha=now, length_norm="average")
     key = (reading.card.name, *reading.key, key_of(trace.options))
     found = rerank(outputs_of(key, trace), options)
     texts = [reading.pipeline.tokenizer.decode(r.hypothesis.tokens) for r in found]
     first = texts[0] or _("(the empty sentence)")
-    st.markdown(text.section("length", alpha=Tex(f"{now:.1f}"), first=first))
+    words.markdown(text.section("length", alpha=Tex(f"{now:.1f}"), first=first))
     _figure(found, texts, f"search-{hash(key) & 0xFFFFFFFF:x}-{now:.1f}")
 
 

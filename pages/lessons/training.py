@@ -85,9 +85,10 @@ def training(text: Text) -> None:
 
 
 def _smoothing(text: Text, right: Target, losses: TokenLosses, key: tuple) -> None:
+    words = st.container()
     epsilon = number_slider("smooth", _("Label smoothing ε"), 0.0, 0.9, 0.05)
     smoothed = losses.smoothed(epsilon)
-    st.markdown(
+    words.markdown(
         text.section(
             "smoothing",
             epsilon=Tex(f"{epsilon:g}"),
@@ -109,8 +110,7 @@ def _exposure(text: Text, reading: Reading, right: Target, key: tuple, at: int) 
     found = shelf().get(
         ("lesson-exposure", *key), lambda: exposure(model, reading.ids, right.ids, options)
     )
-    n = len(right.ids)
-    forced, free = (round(share * n) for share in found.right)
+    n, (forced, free) = len(right.ids), found.right
     st.markdown(text.section("exposure", forced=forced, tokens=n, free=free))
     quoted(reading.pipeline.tokenizer.decode(found.free))
     if n < 3:
@@ -140,8 +140,8 @@ def _exposure(text: Text, reading: Reading, right: Target, key: tuple, at: int) 
 def _sampling(text: Text, reading: Reading, right: Target, losses: TokenLosses) -> None:
     """Scheduled sampling, and word dropout, at one share."""
     model = reading.pipeline.checkpoint.model
-    share = number_slider("share", _("Share of words that are replaced"), 0.0, 1.0, 0.05)
     st.markdown(text.section("scheduled"))
+    share = number_slider("share", _("Share of words that are replaced"), 0.0, 1.0, 0.05)
     read_in, then = scheduled(model, reading.ids, right.ids, share)
     gold = model.forced_input(right.ids)[0].tolist()
     _marked(pieces(reading, read_in[1:]), [a != b for a, b in zip(read_in, gold, strict=True)][1:])
@@ -164,11 +164,12 @@ def _update(text: Text, reading: Reading, right: Target, key: tuple) -> None:
     """The gradient of this pair, clipped, and what Adam makes of its steepest number."""
     c, model = reading.pipeline.config.train, reading.pipeline.checkpoint.model
     found = shelf().get(("lesson-pull", *key), lambda: _pulled(model, reading, right))
+    words = st.container()
     bound = number_slider("bound", _("Largest norm of the gradient θ"), 0.05, 5.0, 0.05)
     norm, name, place, weight, slope = found
     factor = min(1.0, bound / (norm + 1e-6))
     values = {"norm": scientific(norm), "bound": Tex(f"{bound:g}"), "factor": scientific(factor)}
-    st.markdown(text.section("gradient", **values))
+    words.markdown(text.section("gradient", **values))
     g = slope * factor
     [u] = adam(weight, [g], c.lr, beta2=c.beta2)
     [plain_step] = descent(0.0, [g], c.lr)

@@ -48,6 +48,7 @@ def trouble(text: Text) -> None:
 
 def _flows(text: Text, reading: Reading) -> dict[str, Flow]:
     """The figure: what is left of a gradient, step by step back."""
+    words = st.container()
     left, middle, right = st.columns(3)
     with left:
         gain = number_slider("gain", _("Gain of the recurrent weights g"), 0.5, 1.6, 0.05)
@@ -64,7 +65,7 @@ def _flows(text: Text, reading: Reading) -> dict[str, Flow]:
         for cell in CELLS
     }
     rates = {cell: Tex(f"{f.rate:.3f}") for cell, f in found.items()}
-    st.markdown(text.section("measure", size=SIZE, length=far, gain=Tex(f"{gain:g}"), **rates))
+    words.markdown(text.section("measure", size=SIZE, length=far, gain=Tex(f"{gain:g}"), **rates))
     series = {NAMES.get(cell, _("linear")): f.norms for cell, f in found.items()}
     key = f"flow-{hash((reading.key, gain, far, keeping)) & 0xFFFFFFFF:x}"
     figure = lines(range(far), series, (_("steps back d"), _("norm of the gradient")), log=True)
@@ -79,6 +80,7 @@ def _clipping(text: Text) -> None:
     """The same start with and without a bound."""
     k = state.kept()
     length = min(k.far, REMEMBER)
+    words = st.container()
     bound = number_slider("bound", _("Largest norm of the gradient θ"), 0.05, 5.0, 0.05)
     free, held = (
         shelf().get(
@@ -87,7 +89,7 @@ def _clipping(text: Text) -> None:
         )
         for clip in (None, bound)
     )
-    st.markdown(
+    words.markdown(
         text.section(
             "clip",
             length=length,
@@ -109,13 +111,13 @@ def _clipping(text: Text) -> None:
 
 def _short_ways(text: Text, reading: Reading) -> None:
     """How one output token pulls at every source word of the reader's own model."""
-    out = output_of(reading)
+    out, words = output_of(reading), st.container()
     at = spot_slider(out.names, max(0, len(out.ids) - 2), _("Output token whose loss it is"))
     pulls = shelf().get(
         ("lesson-reach", *reading.key, out.ids, at),
         lambda: reach(reading.pipeline.checkpoint.model, reading.ids, out.ids, at),
     )
-    st.markdown(text.section("shortcut", word=out.names[at]))
+    words.markdown(text.section("shortcut", word=out.names[at]))
     key = f"reach-{hash((reading.key, at)) & 0xFFFFFFFF:x}"
     series = {_("norm of the gradient"): pulls}
     figure = side_by_side(reading.pieces, series, _("norm of the gradient"))

@@ -109,7 +109,7 @@ class Kept:
     """Temperature of attention."""
     smooth: float = 0.1
     """Label smoothing."""
-    share: float = 0.3
+    share: float = 0.5
     """Of a decoder's inputs, or of a source's words, that are replaced."""
     bound: float = 1.0
     """The largest norm of a gradient."""

@@ -124,8 +124,9 @@ def by_length(
                     hovertemplate="%{x}: %{y:.4f}<br>%{customdata}<extra></extra>",
                 )
             )
+    whole = {"dtick": 1} if max(lengths) - min(lengths) < 16 else {}  # a length has no half
     figure.update_xaxes(
-        title={"text": escape(titles[0])}, gridcolor=GRID, fixedrange=True, zeroline=False
+        title={"text": escape(titles[0])}, gridcolor=GRID, fixedrange=True, zeroline=False, **whole
     )
     figure.update_yaxes(
         title={"text": escape(titles[1])}, gridcolor=GRID, fixedrange=True, zeroline=False

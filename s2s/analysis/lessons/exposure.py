@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import torch
 
+from s2s.analysis.lessons.overlap import common
 from s2s.config import SearchOptions
 from s2s.errors import S2SError
 from s2s.models.contract import Decoder
@@ -38,11 +39,11 @@ class Exposure:
         return None if len(gold) == len(self.free) else min(len(gold), len(self.free))
 
     @property
-    def right(self) -> tuple[float, float]:
-        """Share of steps at which the reference's token is chosen: behind right words, and alone."""
+    def right(self) -> tuple[int, int]:
+        """How many of the reference's tokens are chosen behind right words, and how many stand in the
+        free text in the same order."""
         gold = [t.token for t in self.forced]
-        kept = sum(a == b for a, b in zip(gold, self.free, strict=False))
-        return sum(t.rank == 1 for t in self.forced) / len(gold), kept / len(gold)
+        return sum(t.rank == 1 for t in self.forced), len(common(gold, self.free))
 
 
 def exposure(

@@ -132,7 +132,7 @@ def rouge_n(output: Sequence[str], reference: Sequence[str], n: int) -> FScore:
     return f_score(o.precision, o.recall)
 
 
-def common(output: Sequence[str], reference: Sequence[str]) -> list[tuple[int, int]]:
+def common(output: Sequence, reference: Sequence) -> list[tuple[int, int]]:
     """A longest common subsequence: pairs of places in both, in order."""
     rows, columns = len(output), len(reference)
     best = [[0] * (columns + 1) for _ in range(rows + 1)]
