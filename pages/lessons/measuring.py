@@ -48,6 +48,7 @@ def measuring(text: Text) -> None:
             bp=found.brevity,
             orders=len(found.precisions) or 1,
             product=Tex(product),
+            mean=Tex(f"{found.mean:.3f}"),
             bleu=Tex(f"{found.score:.2f}"),
             theirs=Tex(f"{theirs:.2f}"),
         )

@@ -19,6 +19,7 @@ STYLE = """<style>
   color: color-mix(in srgb, currentColor 78%, transparent) !important; opacity: 1 !important; }
 :is([data-testid="stCaptionContainer"], [data-testid="stWidgetLabel"]) p {
   color: inherit !important; opacity: 1 !important; }
+.katex-display { padding: .2rem 0; } /* else the tops of fractions are cut */
 [data-testid="stTextArea"] textarea { font-size: 1.15rem; line-height: 1.5; }
 [data-testid="stChatInput"] textarea { font-size: 1.05rem; }
 [data-testid="stPlotlyChart"] :is(.xtick, .ytick, .cbaxis) text, [data-testid="stPlotlyChart"] .legendtext,

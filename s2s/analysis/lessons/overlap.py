@@ -73,12 +73,16 @@ class Bleu:
         return math.exp(1 - self.wanted / self.length) if self.length else 0.0
 
     @property
-    def score(self) -> float:
-        """0 to 100."""
+    def mean(self) -> float:
+        """Geometric mean of the precisions; 0 if nothing matches at all."""
         if not any(o.matched for o in self.orders):
             return 0.0
-        mean = sum(map(math.log, self.precisions)) / len(self.precisions)
-        return 100 * self.brevity * math.exp(mean)
+        return math.exp(sum(map(math.log, self.precisions)) / len(self.precisions))
+
+    @property
+    def score(self) -> float:
+        """0 to 100."""
+        return 100 * self.brevity * self.mean
 
 
 def bleu(output: Sequence[str], reference: Sequence[str], most: int = 4) -> Bleu:
