@@ -5,10 +5,17 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 
-from s2s.analysis.lessons.cells import busiest, gated, half_life
+from s2s.analysis.lessons.cells import busiest, gated
+from s2s.analysis.lessons.text import changes, joined, padded
 from s2s.errors import S2SError
+from s2s.pipeline import Pipeline
+from s2s.text.cleaning import clean
+from s2s.text.words import SPACE
 from tests.conftest import make_model
+from tests.pages import BAHDANAU
 
 SOURCE = [5, 9, 4, 17, 3]
 
@@ -66,8 +73,51 @@ def test_a_network_without_cells_is_refused():
         gated(make_model("transformer"), SOURCE)
 
 
-def test_half_of_a_state_is_left_after_its_half_life():
-    keeps = np.array([0.5, 0.9, 0.99, 1.0])
-    lives = half_life(keeps)
-    np.testing.assert_allclose(keeps[:3] ** lives[:3], 0.5)
-    assert np.isinf(lives[3])
+# -------------------------------------------------------------------------------------------- text
+SENTENCES = [
+    "She told me that she had never been to Paris.",
+    "Room 214, at 10:30 (or later)?",
+    "l'été dernier — naïve façade",
+    "I",
+]
+
+
+@pytest.mark.parametrize("text", SENTENCES)
+def test_joining_in_the_order_of_learning_gives_the_tokenizers_pieces(text):
+    tokenizer = Pipeline(BAHDANAU).tokenizer
+    learned = tokenizer.learned()
+    ids = tokenizer.encode(text)
+    if not tokenizer.spelled(ids):
+        assert joined(clean(text), learned, len(learned)) == tokenizer.pieces(ids)
+    before = None
+    for most in (0, 50, 500, len(learned)):
+        pieces = joined(clean(text), learned, most)
+        assert "".join(pieces) == SPACE + clean(text).replace(" ", SPACE)
+        assert before is None or len(pieces) <= before  # more joins, fewer pieces
+        before = len(pieces)
+    assert joined(clean(text), learned, 0) == [*SPACE, *clean(text).replace(" ", SPACE)]
+
+
+def test_what_cleaning_changes_is_named():
+    assert changes("a b") == []
+    found = changes("a\u00a0 b\u2019\u200b")
+    assert any("NO-BREAK SPACE U+00A0" in before for before, _after in found)
+    assert any("’ U+2019" in before and "' U+0027" in after for before, after in found)
+    assert any("U+200B" in before for before, _after in found)
+
+
+@given(st.text(max_size=40))
+def test_changes_lead_from_a_text_to_its_clean_form(text):
+    assert (changes(text) == []) == (clean(text) == text)
+
+
+def test_a_batch_has_rows_of_one_length_that_end_with_the_end():
+    tokenizer = Pipeline(BAHDANAU).tokenizer
+    for most in (2, 5, 40):
+        found = padded(SENTENCES, tokenizer, most)
+        assert found.ids.shape[1] <= most
+        for text, row, real, cut in zip(SENTENCES, found.ids, found.real, found.cut, strict=True):
+            assert row[real][-1] == tokenizer.vocabulary.eos
+            assert (row[~real] == tokenizer.vocabulary.pad).all()
+            assert real.sum() + cut == len(tokenizer.encode(text)) + 1
+        assert found.wasted == found.ids.size - sum(found.real.sum(1))

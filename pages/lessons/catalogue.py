@@ -4,7 +4,9 @@ from collections.abc import Callable
 
 from pages.lessons.cells import cells
 from pages.lessons.prose import Text
+from pages.lessons.text import numbers
 
 LESSONS: dict[str, Callable[[Text], None]] = {
+    "text": numbers,
     "cells": cells,
 }

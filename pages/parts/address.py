@@ -94,6 +94,9 @@ READERS: dict[str, Callable[[str], Any]] = {
     "place": whole(-1, 1000),
     "dim": whole(-1, 10_000),
     "cell": code("gru", "lstm"),
+    "joins": whole(-1, 1_000_000),
+    "most": whole(2, 40),
+    "year": whole(1950, 2100),
     "same": whole(0, 1),
     "view": code("lines", "matrix"),
     "unit": code("words", "pieces"),
@@ -134,7 +137,7 @@ IN = {  # page → what its address holds, besides the model and its options
         *("target", "rank", "reference", "edits", "goal", "budget", "norm"),
         *("alpha_now", "beta_now"),
     ),
-    "learn": ("text", "lesson", "place", "dim", "cell"),
+    "learn": ("text", "lesson", "place", "dim", "cell", "joins", "most", "year"),
     "attention_lab": (
         *("text", "prefix", "document", "kind", "said", "sentence", "look", "which", "layer"),
         *("head", "view", "unit", "target", "gold", "links", "ending", "word", "cuts"),

@@ -103,6 +103,11 @@ class Kept:
     dim: int = -1
     """The unit of a state that is watched; -1: the busiest."""
     cell: str = "gru"
+    joins: int = -1
+    """How many joins of the vocabulary are taken as learned; -1: all."""
+    most: int = 12
+    """The longest source of a batch that is shown, in tokens."""
+    year: int = 2017
     answers: dict[str, str] = field(default_factory=dict)
     """Lesson → what was answered to its exercise."""
     before: str = ""

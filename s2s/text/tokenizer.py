@@ -126,6 +126,17 @@ class Tokenizer:
             raise S2SError(f"The tokenizer has no control token {name}.")
         return token
 
+    def learned(self) -> dict[str, int]:
+        """Pieces made by joining two others → the place at which each was learned, from 0.
+
+        What is not among them stood there from the start: characters, bytes, special tokens.
+        """
+        found = {}
+        for i, piece in enumerate(self._pieces):
+            if i not in self._special and i not in self._byte and len(piece) > 1:
+                found[piece] = round(-self._sp.get_score(i))
+        return found
+
     def pieces(self, ids: Sequence[int]) -> list[str]:
         """Ids → pieces as shown to people; specials by name, bytes as ``<0xE4>``."""
         return [SPECIAL_NAMES.get(i) or self._pieces[i] for i in ids]
