@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from s2s.analysis.lessons.cells import busiest, gated
+from s2s.analysis.lessons.embeddings import cosines, matrix_of, neighbours, plane
 from s2s.analysis.lessons.text import changes, joined, padded
 from s2s.errors import S2SError
 from s2s.pipeline import Pipeline
@@ -121,3 +122,41 @@ def test_a_batch_has_rows_of_one_length_that_end_with_the_end():
             assert (row[~real] == tokenizer.vocabulary.pad).all()
             assert real.sum() + cut == len(tokenizer.encode(text)) + 1
         assert found.wasted == found.ids.size - sum(found.real.sum(1))
+
+
+# -------------------------------------------------------------------------------------- embeddings
+def test_looking_up_is_a_product_with_a_row_of_zeros_and_a_one():
+    model = make_model("bahdanau")
+    matrix = matrix_of(model)
+    one_hot = np.eye(len(matrix), dtype=np.float32)[7]
+    np.testing.assert_allclose(
+        matrix.T @ one_hot, model.embed_source(torch.tensor([[7]]))[0, 0].detach(), atol=1e-6
+    )
+
+
+def test_neighbours_are_the_nearest_and_no_special_pieces(tokenizer):
+    matrix = np.random.default_rng(0).normal(size=(tokenizer.size, 6))
+    matrix[0] = 0
+    row = max(tokenizer.spellings())
+    found = neighbours(matrix, row, tokenizer, 5)
+    cosine = cosines(matrix, row)
+    assert cosine[row] == pytest.approx(1)
+    assert cosine[0] == 0
+    assert [c for _i, c in found] == sorted((c for _i, c in found), reverse=True)
+    others = [cosine[i] for i in tokenizer.spellings() if i not in {row, *(i for i, _c in found)}]
+    assert found[-1][1] >= max(others)
+    assert {i for i, _c in found} <= set(tokenizer.spellings()) - {row}
+    assert not any(p.startswith("<") for p in tokenizer.pieces([i for i, _c in found]))
+
+
+def test_the_plane_holds_most_of_the_variance():
+    vectors = np.random.default_rng(1).normal(size=(20, 7))
+    seen = plane(vectors)
+    centred = vectors - vectors.mean(0)
+    whole = (centred**2).sum()
+    assert (seen.points**2).sum() / whole == pytest.approx(seen.share)
+    for axes in np.random.default_rng(2).normal(size=(50, 7, 2)):  # no other plane holds more
+        q, _r = np.linalg.qr(axes)
+        assert ((centred @ q) ** 2).sum() / whole <= seen.share + 1e-9
+    assert plane(np.ones((1, 4))).points.tolist() == [[0, 0]]
+    assert plane(np.eye(2)).share == pytest.approx(1)

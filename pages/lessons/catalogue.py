@@ -3,10 +3,12 @@
 from collections.abc import Callable
 
 from pages.lessons.cells import cells
+from pages.lessons.embeddings import embeddings
 from pages.lessons.prose import Text
 from pages.lessons.text import numbers
 
 LESSONS: dict[str, Callable[[Text], None]] = {
     "text": numbers,
+    "embeddings": embeddings,
     "cells": cells,
 }

@@ -131,11 +131,13 @@ class Tokenizer:
 
         What is not among them stood there from the start: characters, bytes, special tokens.
         """
-        found = {}
-        for i, piece in enumerate(self._pieces):
-            if i not in self._special and i not in self._byte and len(piece) > 1:
-                found[piece] = round(-self._sp.get_score(i))
-        return found
+        joins = {i: p for i, p in self.spellings().items() if len(p) > 1}
+        return {piece: round(-self._sp.get_score(i)) for i, piece in joins.items()}
+
+    def spellings(self) -> dict[int, str]:
+        """Id → piece, of pieces that people can read: no special tokens, no single bytes."""
+        hidden = {*self._special, *self._byte}
+        return {i: p for i, p in enumerate(self._pieces) if i not in hidden}
 
     def pieces(self, ids: Sequence[int]) -> list[str]:
         """Ids → pieces as shown to people; specials by name, bytes as ``<0xE4>``."""
