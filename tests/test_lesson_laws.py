@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from s2s.analysis.lessons.cells import busiest, gated
 from s2s.analysis.lessons.embeddings import cosines, matrix_of, neighbours, plane
+from s2s.analysis.lessons.encoder import directions, influence, liveliest
 from s2s.analysis.lessons.text import changes, joined, padded
 from s2s.errors import S2SError
 from s2s.pipeline import Pipeline
@@ -160,3 +161,54 @@ def test_the_plane_holds_most_of_the_variance():
         assert ((centred @ q) ** 2).sum() / whole <= seen.share + 1e-9
     assert plane(np.ones((1, 4))).points.tolist() == [[0, 0]]
     assert plane(np.eye(2)).share == pytest.approx(1)
+
+
+# ----------------------------------------------------------------------------------------- encoder
+def test_each_direction_knows_only_what_it_has_read():
+    model = make_model("bahdanau")
+    whole = directions(model, SOURCE)
+    for t in range(1, len(SOURCE)):
+        np.testing.assert_allclose(
+            directions(model, SOURCE[:t]).forward, whole.forward[:t], atol=1e-6
+        )
+        np.testing.assert_allclose(
+            directions(model, SOURCE[t:]).backward, whole.backward[t:], atol=1e-6
+        )
+
+
+def test_the_forward_states_are_those_of_the_cells():
+    model = make_model("bahdanau")
+    np.testing.assert_allclose(
+        directions(model, SOURCE).forward, gated(model, SOURCE).values["h"], atol=1e-5
+    )
+
+
+def test_the_decoder_starts_from_both_ends():
+    """Bahdanau et al. 2015, section A.2.2, by hand."""
+    model = make_model("bahdanau")
+    found = directions(model, SOURCE)
+    ends = torch.from_numpy(np.concatenate([found.forward[-1], found.backward[0]]))
+    with torch.inference_mode():
+        start = torch.tanh(model.bridge[0](ends))
+    np.testing.assert_allclose(found.start, start, atol=1e-5)
+
+
+def test_a_word_is_felt_where_it_was_read_and_nowhere_else():
+    model = make_model("bahdanau")
+    for at in range(len(SOURCE)):
+        forward, backward = influence(model, SOURCE, at)
+        assert (forward[:at] == 0).all()
+        assert (forward[at:] > 0).all()
+        assert (backward[at + 1 :] == 0).all()
+        assert (backward[: at + 1] > 0).all()
+
+
+@pytest.mark.parametrize("name", ["sutskever", "transformer"])
+def test_an_encoder_of_one_direction_is_refused(name):
+    with pytest.raises(S2SError, match="two directions"):
+        directions(make_model(name), SOURCE)
+
+
+def test_the_liveliest_units_differ_most():
+    states = np.array([[0.0, 1, 5], [0, 2, -5], [0, 3, 5]])
+    assert liveliest(states, 2).tolist() == [2, 1]

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from pages.lessons.cells import cells
 from pages.lessons.embeddings import embeddings
+from pages.lessons.encoder import encoder
 from pages.lessons.prose import Text
 from pages.lessons.text import numbers
 
@@ -11,4 +12,5 @@ LESSONS: dict[str, Callable[[Text], None]] = {
     "text": numbers,
     "embeddings": embeddings,
     "cells": cells,
+    "encoder": encoder,
 }

@@ -25,7 +25,8 @@ def embeddings(text: Text) -> None:
     """One piece's row, its neighbours, and the sentence in a plane."""
     reading = read()
     st.markdown(text.section("row"))
-    at = step_slider(reading.pieces, _("The piece that is looked at"))
+    longest = max(range(len(reading.pieces)), key=lambda i: len(reading.pieces[i]))
+    at = step_slider(reading.pieces, _("The piece that is looked at"), longest)
     matrix = _matrix(reading)
     token = reading.ids[at]
     size, width = matrix.shape
