@@ -25,10 +25,6 @@ if k.lesson not in LESSONS:
     st.stop()
 
 text = text_of(k.lesson, state.language())
-ways_on("top")
-st.header(f"{numbered(k.lesson)} · {text.title}", anchor=False)
-st.markdown(text.about)
-sentence_box()
 
 
 @st.fragment
@@ -38,10 +34,15 @@ def show(code: str) -> None:
     end("learn")
 
 
-show(k.lesson)
-ways_on("bottom")
-st.caption(
-    _(
-        "What you type here is the text of the other pages too: translate it, or take it apart in a lab."
+with st.container(key="lesson"):
+    ways_on("top")
+    st.header(f"{numbered(k.lesson)} · {text.title}", anchor=False)
+    st.markdown(text.about)
+    sentence_box()
+    show(k.lesson)
+    ways_on("bottom")
+    st.caption(
+        _(
+            "What you type here is the text of the other pages too: translate it, or take it apart in a lab."
+        )
     )
-)

@@ -5,10 +5,19 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 
-from s2s.analysis.lessons.cells import busiest, gated, half_life
+from s2s.analysis.lessons.cells import busiest, gated
+from s2s.analysis.lessons.embeddings import cosines, matrix_of, neighbours, plane
+from s2s.analysis.lessons.encoder import directions, influence, liveliest
+from s2s.analysis.lessons.text import changes, joined, padded
 from s2s.errors import S2SError
+from s2s.pipeline import Pipeline
+from s2s.text.cleaning import clean
+from s2s.text.words import SPACE
 from tests.conftest import make_model
+from tests.pages import BAHDANAU
 
 SOURCE = [5, 9, 4, 17, 3]
 
@@ -66,8 +75,140 @@ def test_a_network_without_cells_is_refused():
         gated(make_model("transformer"), SOURCE)
 
 
-def test_half_of_a_state_is_left_after_its_half_life():
-    keeps = np.array([0.5, 0.9, 0.99, 1.0])
-    lives = half_life(keeps)
-    np.testing.assert_allclose(keeps[:3] ** lives[:3], 0.5)
-    assert np.isinf(lives[3])
+# -------------------------------------------------------------------------------------------- text
+SENTENCES = [
+    "She told me that she had never been to Paris.",
+    "Room 214, at 10:30 (or later)?",
+    "l'été dernier — naïve façade",
+    "I",
+]
+
+
+@pytest.mark.parametrize("text", SENTENCES)
+def test_joining_in_the_order_of_learning_gives_the_tokenizers_pieces(text):
+    tokenizer = Pipeline(BAHDANAU).tokenizer
+    learned = tokenizer.learned()
+    ids = tokenizer.encode(text)
+    if not tokenizer.spelled(ids):
+        assert joined(clean(text), learned, len(learned)) == tokenizer.pieces(ids)
+    before = None
+    for most in (0, 50, 500, len(learned)):
+        pieces = joined(clean(text), learned, most)
+        assert "".join(pieces) == SPACE + clean(text).replace(" ", SPACE)
+        assert before is None or len(pieces) <= before  # more joins, fewer pieces
+        before = len(pieces)
+    assert joined(clean(text), learned, 0) == [*SPACE, *clean(text).replace(" ", SPACE)]
+
+
+def test_what_cleaning_changes_is_named():
+    assert changes("a b") == []
+    found = changes("a\u00a0 b\u2019\u200b")
+    assert any("NO-BREAK SPACE U+00A0" in before for before, _after in found)
+    assert any("’ U+2019" in before and "' U+0027" in after for before, after in found)
+    assert any("U+200B" in before for before, _after in found)
+
+
+@given(st.text(max_size=40))
+def test_changes_lead_from_a_text_to_its_clean_form(text):
+    assert (changes(text) == []) == (clean(text) == text)
+
+
+def test_a_batch_has_rows_of_one_length_that_end_with_the_end():
+    tokenizer = Pipeline(BAHDANAU).tokenizer
+    for most in (2, 5, 40):
+        found = padded(SENTENCES, tokenizer, most)
+        assert found.ids.shape[1] <= most
+        for text, row, real, cut in zip(SENTENCES, found.ids, found.real, found.cut, strict=True):
+            assert row[real][-1] == tokenizer.vocabulary.eos
+            assert (row[~real] == tokenizer.vocabulary.pad).all()
+            assert real.sum() + cut == len(tokenizer.encode(text)) + 1
+        assert found.wasted == found.ids.size - sum(found.real.sum(1))
+
+
+# -------------------------------------------------------------------------------------- embeddings
+def test_looking_up_is_a_product_with_a_row_of_zeros_and_a_one():
+    model = make_model("bahdanau")
+    matrix = matrix_of(model)
+    one_hot = np.eye(len(matrix), dtype=np.float32)[7]
+    np.testing.assert_allclose(
+        matrix.T @ one_hot, model.embed_source(torch.tensor([[7]]))[0, 0].detach(), atol=1e-6
+    )
+
+
+def test_neighbours_are_the_nearest_and_no_special_pieces(tokenizer):
+    matrix = np.random.default_rng(0).normal(size=(tokenizer.size, 6))
+    matrix[0] = 0
+    row = max(tokenizer.spellings())
+    found = neighbours(matrix, row, tokenizer, 5)
+    cosine = cosines(matrix, row)
+    assert cosine[row] == pytest.approx(1)
+    assert cosine[0] == 0
+    assert [c for _i, c in found] == sorted((c for _i, c in found), reverse=True)
+    others = [cosine[i] for i in tokenizer.spellings() if i not in {row, *(i for i, _c in found)}]
+    assert found[-1][1] >= max(others)
+    assert {i for i, _c in found} <= set(tokenizer.spellings()) - {row}
+    assert not any(p.startswith("<") for p in tokenizer.pieces([i for i, _c in found]))
+
+
+def test_the_plane_holds_most_of_the_variance():
+    vectors = np.random.default_rng(1).normal(size=(20, 7))
+    seen = plane(vectors)
+    centred = vectors - vectors.mean(0)
+    whole = (centred**2).sum()
+    assert (seen.points**2).sum() / whole == pytest.approx(seen.share)
+    for axes in np.random.default_rng(2).normal(size=(50, 7, 2)):  # no other plane holds more
+        q, _r = np.linalg.qr(axes)
+        assert ((centred @ q) ** 2).sum() / whole <= seen.share + 1e-9
+    assert plane(np.ones((1, 4))).points.tolist() == [[0, 0]]
+    assert plane(np.eye(2)).share == pytest.approx(1)
+
+
+# ----------------------------------------------------------------------------------------- encoder
+def test_each_direction_knows_only_what_it_has_read():
+    model = make_model("bahdanau")
+    whole = directions(model, SOURCE)
+    for t in range(1, len(SOURCE)):
+        np.testing.assert_allclose(
+            directions(model, SOURCE[:t]).forward, whole.forward[:t], atol=1e-6
+        )
+        np.testing.assert_allclose(
+            directions(model, SOURCE[t:]).backward, whole.backward[t:], atol=1e-6
+        )
+
+
+def test_the_forward_states_are_those_of_the_cells():
+    model = make_model("bahdanau")
+    np.testing.assert_allclose(
+        directions(model, SOURCE).forward, gated(model, SOURCE).values["h"], atol=1e-5
+    )
+
+
+def test_the_decoder_starts_from_both_ends():
+    """Bahdanau et al. 2015, section A.2.2, by hand."""
+    model = make_model("bahdanau")
+    found = directions(model, SOURCE)
+    ends = torch.from_numpy(np.concatenate([found.forward[-1], found.backward[0]]))
+    with torch.inference_mode():
+        start = torch.tanh(model.bridge[0](ends))
+    np.testing.assert_allclose(found.start, start, atol=1e-5)
+
+
+def test_a_word_is_felt_where_it_was_read_and_nowhere_else():
+    model = make_model("bahdanau")
+    for at in range(len(SOURCE)):
+        forward, backward = influence(model, SOURCE, at)
+        assert (forward[:at] == 0).all()
+        assert (forward[at:] > 0).all()
+        assert (backward[at + 1 :] == 0).all()
+        assert (backward[: at + 1] > 0).all()
+
+
+@pytest.mark.parametrize("name", ["sutskever", "transformer"])
+def test_an_encoder_of_one_direction_is_refused(name):
+    with pytest.raises(S2SError, match="two directions"):
+        directions(make_model(name), SOURCE)
+
+
+def test_the_liveliest_units_differ_most():
+    states = np.array([[0.0, 1, 5], [0, 2, -5], [0, 3, 5]])
+    assert liveliest(states, 2).tolist() == [2, 1]

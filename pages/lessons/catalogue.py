@@ -5,14 +5,20 @@ from collections.abc import Callable
 from pages.lessons.attention import attention
 from pages.lessons.beyond import beyond
 from pages.lessons.cells import cells
+from pages.lessons.embeddings import embeddings
+from pages.lessons.encoder import encoder
 from pages.lessons.measuring import measuring
 from pages.lessons.prose import Text
 from pages.lessons.search import search
+from pages.lessons.text import numbers
 from pages.lessons.training import training
 from pages.lessons.trouble import trouble
 
 LESSONS: dict[str, Callable[[Text], None]] = {
+    "text": numbers,
+    "embeddings": embeddings,
     "cells": cells,
+    "encoder": encoder,
     "attention": attention,
     "training": training,
     "search": search,

@@ -45,7 +45,12 @@ def cells(text: Text) -> None:
     unit = k.dim if 0 <= k.dim < size else busiest(found)
     at = step_slider(names, _("The cell has read as far as"))
     st.number_input(
-        _("Unit of {n}").format(n=size), 0, size - 1, unit, **state.widget("dim"), width=200
+        _("Unit, 0 to {last}").format(last=size - 1),
+        0,
+        size - 1,
+        unit,
+        **state.widget("dim"),
+        width=200,
     )
     now = {name: float(values[at, unit]) for name, values in found.values.items()}
     st.markdown(text.section(k.cell, word=names[at], unit=unit, t=at + 1, **now))

@@ -168,11 +168,11 @@ def is_rnn(config: Config, **options: object) -> bool:
     return config.architecture == "rnn" and all(has[k] == v for k, v in options.items())
 
 
-def step_slider(names: Sequence[str], label: str) -> int:
-    """Which position of the source is looked at, by a slider over its pieces."""
+def step_slider(names: Sequence[str], label: str, usual: int = -1) -> int:
+    """Which position is looked at, by a slider over pieces; ``usual``: before anyone chose (-1: the last)."""
     k = state.kept()
     last = len(names) - 1
-    at = k.place if 0 <= k.place < last else last
+    at = min(k.place, last) if k.place >= 0 else usual % len(names)
     if last < 1:
         return 0
     st.select_slider(

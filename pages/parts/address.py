@@ -103,6 +103,9 @@ READERS: dict[str, Callable[[str], Any]] = {
     "gain": decimal(0.5, 1.6),
     "far": whole(10, 150),
     "keeping": decimal(-2, 6),
+    "joins": whole(-1, 1_000_000),
+    "most": whole(2, 40),
+    "year": whole(1950, 2100),
     "same": whole(0, 1),
     "view": code("lines", "matrix"),
     "unit": code("words", "pieces"),
@@ -144,8 +147,8 @@ IN = {  # page → what its address holds, besides the model and its options
         *("alpha_now", "beta_now"),
     ),
     "learn": (
-        *("text", "lesson", "place", "dim", "cell", "spot", "reference", "layer", "head"),
-        *("tau", "smooth", "share", "bound", "alpha_now", "gram", "candidate"),
+        *("text", "lesson", "place", "dim", "cell", "joins", "most", "year", "spot", "reference"),
+        *("layer", "head", "tau", "smooth", "share", "bound", "alpha_now", "gram", "candidate"),
         *("gain", "far", "keeping"),
     ),
     "attention_lab": (

@@ -34,12 +34,15 @@ STYLE = """<style>
   height: calc(100vh - 6.5rem) !important; }
 :is([class*="st-key-again-"], [class*="st-key-editing-"]) button p {
   position: absolute; clip-path: inset(50%); width: 1px; height: 1px; }
+[data-testid="stLayoutWrapper"]:has(> .st-key-language) { position: absolute; }
 .st-key-language { position: fixed; top: .45rem; right: .9rem; width: auto; z-index: 999991; }
+.st-key-lesson { max-width: 920px; }
+.st-key-lesson .katex-display { overflow-x: auto; overflow-y: hidden; }
 .st-key-alone { max-width: 820px; margin: 0 auto; }
 @media (max-width: 640px) {
   .st-key-phone-nav { display: flex; gap: 0; justify-content: space-between; }
   .st-key-phone-nav { flex-wrap: nowrap; }
-  .st-key-phone-nav [data-testid="stPageLink-NavLink"] { padding: .3rem .45rem; gap: 0; }
+  .st-key-phone-nav [data-testid="stPageLink-NavLink"] { padding: .3rem .36rem; gap: 0; }
   .st-key-phone-nav span:has(> [data-testid="stIconMaterial"]) { display: none; }
   .st-key-phone-nav > * { width: auto !important; flex: none !important; min-width: 0 !important; }
   .st-key-phone-nav [data-testid="stIconMaterial"] { display: none; }

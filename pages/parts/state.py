@@ -121,6 +121,11 @@ class Kept:
     """Steps that a network is unrolled over."""
     keeping: float = 1.0
     """First bias of the gates that keep a state."""
+    joins: int = -1
+    """How many joins of the vocabulary are taken as learned; -1: all."""
+    most: int = 12
+    """The longest source of a batch that is shown, in tokens."""
+    year: int = 2017
     answers: dict[str, str] = field(default_factory=dict)
     """Lesson → what was answered to its exercise."""
     before: str = ""

@@ -15,6 +15,12 @@ RANKS = {  # legend → border colour
 }
 
 
+def row(tokens: Sequence[str]) -> str:
+    """Tokens side by side, nothing said of them."""
+    chips = "".join(f'<span style="{CHIP}">{escape(token)}</span>' for token in tokens)
+    return f'<div dir="auto" style="line-height:2">{chips}</div>'
+
+
 def rank_kind(rank: int, most: int) -> str:
     """Which of ``RANKS`` a token of this rank has, if ranks over ``most`` stand out."""
     first, near, far = RANKS

@@ -10,8 +10,8 @@ import plotly.graph_objects as go
 from s2s.figures.style import FATE_COLOURS, GRID, LEGEND, MUTED, OTHER, escape, lay_out
 from s2s.locale import _
 
-COLOURS = ("#5b8def", "#9b6bd3", OTHER, "#14978a", FATE_COLOURS["blocked"])
-DASHES = ("solid", "dash", "dot", "solid", "dashdot")
+COLOURS = ("#5b8def", "#9b6bd3", OTHER, "#14978a", FATE_COLOURS["blocked"], MUTED)
+DASHES = ("solid", "dash", "dot", "solid", "dashdot", "longdash")
 
 
 def over_words(
@@ -45,9 +45,7 @@ def over_words(
         automargin=True,
         showgrid=False,
     )
-    figure.update_yaxes(
-        title=_("value"), gridcolor=GRID, zerolinecolor=MUTED, fixedrange=True, rangemode="normal"
-    )
+    figure.update_yaxes(title=_("value"), gridcolor=GRID, zerolinecolor=MUTED, fixedrange=True)
     top = max([1.0, *(float(v.max()) for v in curves.values())])
     bottom = min([low, *(float(v.min()) for v in curves.values())])
     figure.update_yaxes(range=[bottom - 0.05, top + 0.05])

@@ -126,6 +126,19 @@ class Tokenizer:
             raise S2SError(f"The tokenizer has no control token {name}.")
         return token
 
+    def learned(self) -> dict[str, int]:
+        """Pieces made by joining two others → the place at which each was learned, from 0.
+
+        What is not among them stood there from the start: characters, bytes, special tokens.
+        """
+        joins = {i: p for i, p in self.spellings().items() if len(p) > 1}
+        return {piece: round(-self._sp.get_score(i)) for i, piece in joins.items()}
+
+    def spellings(self) -> dict[int, str]:
+        """Id → piece, of pieces that people can read: no special tokens, no single bytes."""
+        hidden = {*self._special, *self._byte}
+        return {i: p for i, p in enumerate(self._pieces) if i not in hidden}
+
     def pieces(self, ids: Sequence[int]) -> list[str]:
         """Ids → pieces as shown to people; specials by name, bytes as ``<0xE4>``."""
         return [SPECIAL_NAMES.get(i) or self._pieces[i] for i in ids]

@@ -97,12 +97,3 @@ def busiest(found: Gated) -> int:
     """The unit whose state moved most over the sentence: one that is worth watching."""
     moved = np.abs(np.diff(found.values["h"], axis=0, prepend=0)).sum(0)  # (D)
     return int(moved.argmax())
-
-
-def half_life(keeps: np.ndarray) -> np.ndarray:
-    """Steps after which half of a state is left, if each step keeps this share: ln ½ / ln k.
-
-    Shares of 1 keep for ever: infinity.
-    """
-    with np.errstate(divide="ignore"):
-        return np.log(0.5) / np.log(np.clip(keeps, 1e-6, 1))
