@@ -94,7 +94,7 @@ def _pointer(text: Text, short: Reading) -> dict[str, str | float]:
     return {"word": out.names[at], "vocab": vocabulary, "mass": mass, "p": p}
 
 
-PAIRS: tuple[tuple[Callable, str], ...] = (
+PAIRS: tuple[tuple[Callable, str], ...] = (  # ours, and the file with theirs
     (RNN.__init__, "keras_model"),
     (Attention.forward, "keras_attention"),
     (Seq2Seq.loss, "tensorflow_training"),
@@ -104,8 +104,9 @@ PAIRS: tuple[tuple[Callable, str], ...] = (
 def _frameworks(text: Text) -> None:
     """Ours from the source, theirs as text."""
     st.markdown(text.section("frameworks"))
-    for ours, theirs in PAIRS:
-        left, right = st.columns(2)
+    names = (_("Encoder and decoder"), _("Attention"), _("One training step"))
+    for tab, (ours, theirs) in zip(st.tabs(names), PAIRS, strict=True):
+        left, right = tab.columns(2)
         file, line, code = source_of(ours)
         left.caption(f"PyTorch · `{ours.__qualname__}` · `{file}:{line}`")
         left.code(code, language="python", wrap_lines=True)

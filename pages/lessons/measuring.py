@@ -33,7 +33,7 @@ def measuring(text: Text) -> None:
     st.markdown(text.section("candidates"))
     output = _choose(outputs)
     quoted(output)
-    st.markdown(f"{_('Reference')}:")
+    st.caption(_("Reference"))
     quoted(reference)
     words, given = (metrics.bleu_words(t, [reference]) for t in (output, reference))
     found = bleu(words, given)
