@@ -3,14 +3,18 @@
 from collections.abc import Callable
 
 from pages.lessons.cells import cells
+from pages.lessons.decoder import decoder
 from pages.lessons.embeddings import embeddings
 from pages.lessons.encoder import encoder
 from pages.lessons.prose import Text
+from pages.lessons.seq2seq import seq2seq
 from pages.lessons.text import numbers
 
 LESSONS: dict[str, Callable[[Text], None]] = {
+    "seq2seq": seq2seq,
     "text": numbers,
     "embeddings": embeddings,
     "cells": cells,
     "encoder": encoder,
+    "decoder": decoder,
 }

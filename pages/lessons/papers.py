@@ -118,6 +118,18 @@ PAPERS = {
     "transformer": Paper(
         "Vaswani et al.", 2017, "Attention Is All You Need", "https://arxiv.org/abs/1706.03762"
     ),
+    "bert": Paper(
+        "Devlin, Chang, Lee, Toutanova",
+        2019,
+        "BERT: Pre-training of Deep Bidirectional Transformers for Language Understanding",
+        "https://arxiv.org/abs/1810.04805",
+    ),
+    "t5": Paper(
+        "Raffel et al.",
+        2020,
+        "Exploring the Limits of Transfer Learning with a Unified Text-to-Text Transformer",
+        "https://arxiv.org/abs/1910.10683",
+    ),
     "sentencepiece": Paper(
         "Kudo, Richardson",
         2018,

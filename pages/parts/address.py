@@ -97,6 +97,8 @@ READERS: dict[str, Callable[[str], Any]] = {
     "joins": whole(-1, 1_000_000),
     "most": whole(2, 40),
     "year": whole(1950, 2100),
+    "wrote": whole(-1, 1000),
+    "measured": whole(0, 1),
     "same": whole(0, 1),
     "view": code("lines", "matrix"),
     "unit": code("words", "pieces"),
@@ -137,7 +139,10 @@ IN = {  # page → what its address holds, besides the model and its options
         *("target", "rank", "reference", "edits", "goal", "budget", "norm"),
         *("alpha_now", "beta_now"),
     ),
-    "learn": ("text", "lesson", "place", "dim", "cell", "joins", "most", "year"),
+    "learn": (
+        *("text", "lesson", "place", "dim", "cell", "joins", "most", "year", "wrote"),
+        "measured",
+    ),
     "attention_lab": (
         *("text", "prefix", "document", "kind", "said", "sentence", "look", "which", "layer"),
         *("head", "view", "unit", "target", "gold", "links", "ending", "word", "cuts"),
