@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 
 def show_code(*functions: Callable) -> None:
     """Each function or class folded away under its place in the repository."""
-    for function in functions:
+    for function in map(inspect.unwrap, functions):
         lines, first = inspect.getsourcelines(function)
         place = Path(inspect.getsourcefile(function) or "").resolve().relative_to(ROOT)
         with st.expander(
