@@ -9,6 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from s2s.analysis.lessons.cells import busiest, gated
+from s2s.analysis.lessons.chain import chain
+from s2s.analysis.lessons.decoder import lengthened, sizes, written
 from s2s.analysis.lessons.embeddings import cosines, matrix_of, neighbours, plane
 from s2s.analysis.lessons.encoder import directions, influence, liveliest
 from s2s.analysis.lessons.text import changes, joined, padded
@@ -16,8 +18,8 @@ from s2s.errors import S2SError
 from s2s.pipeline import Pipeline
 from s2s.text.cleaning import clean
 from s2s.text.words import SPACE
-from tests.conftest import make_model
-from tests.pages import BAHDANAU
+from tests.conftest import ARCHITECTURES, make_model
+from tests.pages import BAHDANAU, LSTM
 
 SOURCE = [5, 9, 4, 17, 3]
 
@@ -212,3 +214,48 @@ def test_an_encoder_of_one_direction_is_refused(name):
 def test_the_liveliest_units_differ_most():
     states = np.array([[0.0, 1, 5], [0, 2, -5], [0, 3, 5]])
     assert liveliest(states, 2).tolist() == [2, 1]
+
+
+# ----------------------------------------------------------------------------------------- decoder
+@pytest.mark.parametrize("name", list(ARCHITECTURES))
+def test_writing_step_by_step_is_teacher_forcing(name):
+    model, target = make_model(name), [6, 11, 8, 3]
+    steps = written(model, SOURCE, target, most=3)
+    with torch.inference_mode():
+        logp = model(torch.tensor([SOURCE]), model.forced_input(target))[0]
+    np.testing.assert_allclose(
+        [s.logprob for s in steps], [logp[t, y] for t, y in enumerate(target)], atol=1e-4
+    )
+    assert [s.read for s in steps] == [model.vocabulary.bos, *target[:-1]]
+    for step, row in zip(steps, logp, strict=True):
+        chances = [p for _i, p in step.best]
+        assert chances == sorted(chances, reverse=True)
+        assert chances[0] == pytest.approx(float(row.exp().max()), abs=1e-4)
+
+
+def test_without_attention_the_memory_does_not_grow():
+    fixed, attends = make_model("sutskever"), make_model("bahdanau")
+    for source in (SOURCE, SOURCE * 3):
+        start, looked = sizes(fixed, source)
+        assert (start, looked) == (2 * 2 * fixed.config.hidden, 0)  # h and c of two layers
+        start, looked = sizes(attends, source)
+        assert (start, looked) == (attends.config.hidden, len(source) * attends.config.hidden)
+
+
+def test_a_single_sentence_is_its_own_measure():
+    """Of one sentence nothing can be lost; each longer one holds one more."""
+    rows = list(lengthened(Pipeline(LSTM), ["I like cats.", "I am here."]))
+    assert [r.sentences for r in rows] == [1, 2]
+    assert rows[0].score == pytest.approx(100)
+    assert 0 <= rows[1].score <= 100
+    assert rows[1].tokens > rows[0].tokens
+
+
+# ------------------------------------------------------------------------------------------- chain
+def test_the_chain_multiplies_to_the_score():
+    best = Pipeline(BAHDANAU)("I have two cats and a dog.").sentences[0].trace.best
+    found = chain(best.logprobs)
+    assert np.log(found.so_far[-1]) == pytest.approx(best.total, abs=1e-4)
+    np.testing.assert_allclose(found.so_far, np.cumprod(found.each))
+    assert found.perplexity ** -len(found.each) == pytest.approx(found.so_far[-1])
+    assert chain([np.log(1 / 7)] * 4).perplexity == pytest.approx(7)

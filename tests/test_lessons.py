@@ -114,14 +114,15 @@ def test_every_lesson_in_every_language(name, language):
         assert [x for x in labels if not HAN.search(x)] == [], "not translated"
 
 
+HOSTILE = ("", "?", "<b>$x$ **y** `z` \\frac{1}{0} :smile:", "漢字です。", "word " * 300)
+
+
 @pytest.mark.parametrize("name", LESSONS)
-@pytest.mark.parametrize(
-    "text", ["", "?", "<b>$x$ **y** `z` \\frac{1}{0} :smile:", "漢字です。", "word " * 300]
-)
-def test_a_lesson_bears_any_sentence(name, text):
+def test_a_lesson_bears_any_sentence(name):
     page = lesson(name)
-    type_into(page, text)
-    assert "<b>" not in said_shortly(page)
+    for text in HOSTILE:
+        type_into(page, text)
+        assert "<b>" not in said_shortly(page)
 
 
 @pytest.mark.parametrize("name", LESSONS)

@@ -24,6 +24,7 @@ from s2s.models.contract import Seq2Seq
 from s2s.models.recurrent.copying import mixture
 from s2s.models.recurrent.model import RNN
 from s2s.models.transformer import EncoderLayer, positions
+from s2s.tasks import dialogue, summarization
 
 ELSEWHERE = Path(__file__).parent / "elsewhere"
 SPEED = 15  # characters a second, about, when a text is read aloud
@@ -40,6 +41,10 @@ def beyond(text: Text) -> None:
         st.info(text.section("no_pointer"))
     else:
         asked = _pointer(text, short)
+    st.markdown(text.section("uses"))
+    with st.container(horizontal=True):
+        st.page_link(page="pages/dialogue.py", label=_("Dialogue"), icon=":material/forum:")
+        st.page_link(page="pages/summarize.py", label=_("Summarize"), icon=":material/short_text:")
     s = len(reading.ids)
     st.markdown(text.section("transformer", steps=s - 1, pieces=s, square=s * s))
     st.markdown(text.section("pretrained"))
@@ -53,7 +58,15 @@ def beyond(text: Text) -> None:
     if asked:
         half = 0.5 * (float(asked["vocab"]) + float(asked["mass"]))
         number_exercise("beyond", text, half, 0.01, **asked)
-    show_code(mixture, sources, EncoderLayer, positions)
+    show_code(
+        mixture,
+        sources,
+        dialogue.pair,
+        dialogue.encode,
+        summarization.pair,
+        EncoderLayer,
+        positions,
+    )
     references(
         "pointer",
         "see",

@@ -118,6 +118,18 @@ PAPERS = {
     "transformer": Paper(
         "Vaswani et al.", 2017, "Attention Is All You Need", "https://arxiv.org/abs/1706.03762"
     ),
+    "bert": Paper(
+        "Devlin, Chang, Lee, Toutanova",
+        2019,
+        "BERT: Pre-training of Deep Bidirectional Transformers for Language Understanding",
+        "https://arxiv.org/abs/1810.04805",
+    ),
+    "t5": Paper(
+        "Raffel et al.",
+        2020,
+        "Exploring the Limits of Transfer Learning with a Unified Text-to-Text Transformer",
+        "https://arxiv.org/abs/1910.10683",
+    ),
     "sentencepiece": Paper(
         "Kudo, Richardson",
         2018,
@@ -247,12 +259,6 @@ PAPERS = {
         "Improving Language Understanding by Generative Pre-Training",
         "https://cdn.openai.com/research-covers/language-unsupervised/language_understanding_paper.pdf",
     ),
-    "bert": Paper(
-        "Devlin, Chang, Lee, Toutanova",
-        2019,
-        "BERT: Pre-training of Deep Bidirectional Transformers for Language Understanding",
-        "https://arxiv.org/abs/1810.04805",
-    ),
     "adamw": Paper(
         "Loshchilov, Hutter",
         2019,
@@ -279,12 +285,6 @@ PAPERS = {
         2020,
         "BART: Denoising Sequence-to-Sequence Pre-training for Natural Language Generation, Translation, and Comprehension",
         "https://arxiv.org/abs/1910.13461",
-    ),
-    "t5": Paper(
-        "Raffel et al.",
-        2020,
-        "Exploring the Limits of Transfer Learning with a Unified Text-to-Text Transformer",
-        "https://arxiv.org/abs/1910.10683",
     ),
 }
 

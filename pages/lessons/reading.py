@@ -144,6 +144,11 @@ def summary(text: str) -> Reading | None:
     return Reading(found[0], model, result.sentences[0]) if result.sentences else None
 
 
+def beside(card: Card, fits: Callable[[Config], bool]) -> Card | None:
+    """Another model for the same languages that ``fits``; None: there is none."""
+    return next((c for c in models() if c.languages == card.languages and _fits(c, fits)), None)
+
+
 def _fits(card: Card, fits: Callable[[Config], bool]) -> bool:
     try:
         return fits(config_of(card.name))
@@ -182,4 +187,19 @@ def step_slider(names: Sequence[str], label: str, usual: int = -1) -> int:
         format_func=lambda i: f"{i + 1} · {plain(names[i])}",
         **state.widget("place"),
     )
+    return at
+
+
+def output_slider(names: Sequence[str], label: str, usual: int) -> int:
+    """The same over pieces of the output."""
+    k = state.kept()
+    at = min(k.wrote, len(names) - 1) if k.wrote >= 0 else usual
+    if len(names) > 1:
+        st.select_slider(
+            label,
+            range(len(names)),
+            at,
+            format_func=lambda i: f"{i + 1} · {plain(names[i])}",
+            **state.widget("wrote"),
+        )
     return at

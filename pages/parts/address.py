@@ -106,6 +106,8 @@ READERS: dict[str, Callable[[str], Any]] = {
     "joins": whole(-1, 1_000_000),
     "most": whole(2, 40),
     "year": whole(1950, 2100),
+    "wrote": whole(-1, 1000),
+    "measured": whole(0, 1),
     "same": whole(0, 1),
     "view": code("lines", "matrix"),
     "unit": code("words", "pieces"),
@@ -147,9 +149,9 @@ IN = {  # page → what its address holds, besides the model and its options
         *("alpha_now", "beta_now"),
     ),
     "learn": (
-        *("text", "lesson", "place", "dim", "cell", "joins", "most", "year", "spot", "reference"),
-        *("layer", "head", "tau", "smooth", "share", "bound", "alpha_now", "gram", "candidate"),
-        *("gain", "far", "keeping"),
+        *("text", "lesson", "place", "dim", "cell", "joins", "most", "year", "wrote", "measured"),
+        *("spot", "reference", "layer", "head", "tau", "smooth", "share", "bound", "alpha_now"),
+        *("gram", "candidate", "gain", "far", "keeping"),
     ),
     "attention_lab": (
         *("text", "prefix", "document", "kind", "said", "sentence", "look", "which", "layer"),

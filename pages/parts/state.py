@@ -126,6 +126,11 @@ class Kept:
     most: int = 12
     """The longest source of a batch that is shown, in tokens."""
     year: int = 2017
+    """Up to which history is shown."""
+    wrote: int = -1
+    """The step of the output that a lesson looks at; -1: the first."""
+    measured: int = 0
+    """1: what takes a moment to measure in a lesson is measured."""
     answers: dict[str, str] = field(default_factory=dict)
     """Lesson → what was answered to its exercise."""
     before: str = ""
@@ -185,7 +190,8 @@ def put(**values: Any) -> None:
         setattr(k, name, value)
     if {"text", "document", "kind", "said"} & set(values):
         forget_picks()
-        k.edits, k.cuts, k.gold, k.place, k.spot = "", "", "", -1, -1
+        k.edits, k.cuts, k.gold = "", "", ""
+        k.place, k.spot, k.wrote = -1, -1, -1
     elif {"sentence", "candidate"} & set(values):
         k.step, k.word, k.cuts, k.gold = -1, -1, "", ""
         k.candidate = 0 if "sentence" in values else k.candidate

@@ -5,6 +5,7 @@ from __future__ import annotations
 import plotly.graph_objects as go
 
 from s2s.figures.style import ACCENT, GRID, MUTED, OTHER, escape, lay_out
+from s2s.locale import _
 
 
 def by_length(models: dict[str, list[dict]], metric: str) -> go.Figure:
@@ -23,7 +24,7 @@ def by_length(models: dict[str, list[dict]], metric: str) -> go.Figure:
                 hovertemplate="%{y:.1f} on %{customdata} sentences<extra>%{fullData.name}</extra>",
             )
         )
-    figure.update_xaxes(title="source length, words", type="category", gridcolor=GRID)
+    figure.update_xaxes(title=_("source length, words"), type="category", gridcolor=GRID)
     figure.update_yaxes(title=escape(metric), rangemode="tozero", gridcolor=GRID)
     lay_out(figure, 420)
     legend = {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0}
