@@ -26,10 +26,9 @@ def test_a_logarithm_is_asked_of_nothing_that_is_zero():
     assert len({t.line.dash for t in figure.data}) == 2  # told apart without colour
 
 
-def test_the_star_is_the_best():
-    figure = by_length(
-        [3, 5, 4], [-2.0, -1.0, -3.0], ["a", "b", "c"], ("l", "s"), ("first", "rest")
-    )
+def test_the_star_is_the_first():
+    scores = [-1.0, -2.0, -3.0]
+    figure = by_length([5, 3, 4], scores, ["a", "b", "c"], ("l", "s"), ("first", "rest"))
     assert list(figure.data[0].x) == [5]
     assert figure.data[0].name == "first"
     assert sum(len(t.x) for t in figure.data) == 3

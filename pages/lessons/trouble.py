@@ -82,13 +82,14 @@ def _clipping(text: Text) -> None:
     length = min(k.far, REMEMBER)
     words = st.container()
     bound = number_slider("bound", _("Largest norm of the gradient θ"), 0.05, 5.0, 0.05)
-    free, held = (
-        shelf().get(
-            ("lesson-descent", k.gain, length, clip),
-            lambda clip=clip: descend("rnn", length, k.gain, clip, UPDATES),
+    with st.spinner(_("Training two small networks …")):
+        free, held = (
+            shelf().get(
+                ("lesson-descent", k.gain, length, clip),
+                lambda clip=clip: descend("rnn", length, k.gain, clip, UPDATES),
+            )
+            for clip in (None, bound)
         )
-        for clip in (None, bound)
-    )
     words.markdown(
         text.section(
             "clip",

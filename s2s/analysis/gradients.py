@@ -30,7 +30,7 @@ class Unrolled(nn.Module):
     ``linear``: h = W x + U h · ``rnn``: h = tanh(W x + U h) (Elman 1990) · ``gru``, ``lstm``: as in
     ``models.recurrent.cells``. Recurrent weights are ``gain`` times orthogonal matrices, one a gate, so
     that a linear step stretches every vector by ``gain`` exactly. ``keeping``: the first bias of the gate that
-    keeps a state, an LSTM's forget and a GRU's update gate (Jozefowicz et al. 2015, section 4: 1).
+    keeps a state, an LSTM's forget and a GRU's update gate (Jozefowicz et al. 2015: 1).
     """
 
     def __init__(

@@ -103,12 +103,12 @@ def by_length(
     titles: tuple[str, str],
     names: tuple[str, str],
 ) -> go.Figure:
-    """A mark an output, its length across and its score up; ``names`` of the first and of the others."""
-    best = max(range(len(scores)), key=lambda i: scores[i])
+    """A mark an output, its length across and its score up; best first. ``names`` of the first and of
+    the others."""
     figure = go.Figure()
     groups: tuple[tuple[str, list[int], str, str], ...] = (
-        (names[0], [best], ACCENT, "star"),
-        (names[1], [i for i in range(len(scores)) if i != best], MUTED, "circle"),
+        (names[0], [0], ACCENT, "star"),
+        (names[1], [*range(1, len(scores))], MUTED, "circle"),
     )
     for name, at, colour, symbol in groups:
         if at:
