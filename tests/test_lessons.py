@@ -181,3 +181,59 @@ def test_an_exercise_checks_and_hints():
     page.switch_page("pages/translate.py").run()
     page.switch_page("pages/learn.py").run()
     assert "Right." in said_shortly(page)  # nothing typed is lost
+
+
+def test_a_choice_is_checked():
+    page = lesson("encoder")
+    wanted = text_of("encoder", "en").section("choices").splitlines()[1][2:]
+    ask = next(r for r in page.radio if wanted in r.options)
+    ask.set_value(0).run()
+    assert "Not yet" in said_shortly(page)
+    next(r for r in page.radio if wanted in r.options).set_value(1).run()
+    assert "Right." in said_shortly(page)
+
+
+@pytest.mark.parametrize(
+    ("name", "label"),
+    [
+        ("seq2seq", "The output is written as far as"),
+        ("embeddings", "The piece that is looked at"),
+        ("cells", "The cell has read as far as"),
+        ("encoder", "Each direction has read as far as its step"),
+        ("decoder", "The decoder writes"),
+    ],
+)
+def test_a_slider_moves_the_numbers(name, label):
+    page = lesson(name)
+    before = said_shortly(page)
+    slider = labelled(page.select_slider, label)
+    slider.set_value(2).run()
+    assert not page.exception
+    assert said_shortly(page) != before
+    assert {code(page, "place"), code(page, "wrote")} == {"2", None}  # a link restores it
+
+
+def test_the_vocabulary_as_it_was_learned():
+    page = lesson("text", joins="0")
+    assert ">·<" in said(page)  # characters: each space stands alone
+    assert "cell" in said_shortly(page)
+
+
+def test_the_bottleneck_is_measured_when_asked_for():
+    page = lesson("decoder")
+    charts = len(page.get("plotly_chart"))
+    press(page, "Measure it on your sentence")
+    assert len(page.get("plotly_chart")) == charts + 1
+    assert code(page, "measured") == "1"
+
+
+def test_a_lesson_says_which_model_it_takes_instead():
+    assert "This lesson needs an LSTM" in said_shortly(lesson("cells", cell="lstm"))
+    own = lesson("cells", cell="lstm", model="translate-en-fr-lstm")
+    assert "This lesson needs" not in said_shortly(own)
+
+
+def test_where_no_model_fits_the_lesson_says_so(monkeypatch, tiny_checkpoint):
+    monkeypatch.setenv("S2S_CHECKPOINTS", str(tiny_checkpoint.parent))
+    lesson("cells")
+    assert "no model here has that" in said_shortly(lesson("decoder"))

@@ -10,7 +10,7 @@ import streamlit as st
 from pages.lessons.code import show_code
 from pages.lessons.exercise import number_exercise
 from pages.lessons.papers import references
-from pages.lessons.prose import Text, vector
+from pages.lessons.prose import Tex, Text, vector
 from pages.lessons.reading import Reading, beside, is_rnn, output_slider, read
 from pages.parts import state
 from pages.parts.cache import Card, pipeline, shelf
@@ -62,7 +62,7 @@ def _bottleneck(text: Text, reading: Reading) -> None:
     model = reading.pipeline.checkpoint.model
     fixed, _looked = sizes(model, reading.ids)
     n = len(reading.ids)
-    st.markdown(text.section("bottleneck", n=n, fixed=fixed, each=fixed / n))
+    st.markdown(text.section("bottleneck", n=n, fixed=fixed, each=Tex(f"{fixed / n:.0f}")))
     rival = beside(
         reading.card, lambda config: is_rnn(config) and not is_rnn(config, attention="none")
     )

@@ -66,7 +66,7 @@ def _chain(text: Text, reading: Reading) -> None:
             n=at + 1,
             factors=Tex(r" \cdot ".join(f"{p:.2f}" for p in found.each[: at + 1])),
             product=Tex(number(found.so_far[at])),
-            perplexity=found.perplexity,
+            perplexity=Tex(f"{found.perplexity:.2f}"),
         )
     )
     figure = multiplied(pieces, found.each, found.so_far, at)

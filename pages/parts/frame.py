@@ -37,6 +37,8 @@ STYLE = """<style>
 [data-testid="stLayoutWrapper"]:has(> .st-key-language) { position: absolute; }
 .st-key-language { position: fixed; top: .45rem; right: .9rem; width: auto; z-index: 999991; }
 .st-key-lesson { max-width: 920px; }
+.st-key-lesson [data-testid="stPlotlyChart"] :is(.x2tick text, .y2title, .textpoint text) {
+  fill: currentColor !important; }
 .st-key-lesson .katex-display { overflow-x: auto; overflow-y: hidden; }
 .st-key-alone { max-width: 820px; margin: 0 auto; }
 @media (max-width: 640px) {
