@@ -19,7 +19,6 @@ STYLE = """<style>
   color: color-mix(in srgb, currentColor 78%, transparent) !important; opacity: 1 !important; }
 :is([data-testid="stCaptionContainer"], [data-testid="stWidgetLabel"]) p {
   color: inherit !important; opacity: 1 !important; }
-.katex-display { padding: .2rem 0; } /* else the tops of fractions are cut */
 [data-testid="stTextArea"] textarea { font-size: 1.15rem; line-height: 1.5; }
 [data-testid="stChatInput"] textarea { font-size: 1.05rem; }
 [data-testid="stPlotlyChart"] :is(.xtick, .ytick, .cbaxis) text, [data-testid="stPlotlyChart"] .legendtext,
@@ -39,7 +38,7 @@ STYLE = """<style>
 .st-key-lesson { max-width: 920px; }
 .st-key-lesson [data-testid="stPlotlyChart"] :is(.x2tick text, .y2title, .textpoint text) {
   fill: currentColor !important; }
-.st-key-lesson .katex-display { overflow-x: auto; overflow-y: hidden; }
+.st-key-lesson .katex-display { overflow-x: auto; overflow-y: hidden; padding: .2rem 0; }
 .st-key-alone { max-width: 820px; margin: 0 auto; }
 @media (max-width: 640px) {
   .st-key-phone-nav { display: flex; gap: 0; justify-content: space-between; }
