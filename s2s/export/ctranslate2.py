@@ -108,7 +108,8 @@ def _spec(model: Transformer, tokenizer: Tokenizer) -> Any:
 
 
 def _array(weight: torch.Tensor) -> np.ndarray:
-    return weight.detach().float().cpu().numpy()
+    """A copy: what becomes 8 bits is scaled in place."""
+    return weight.detach().float().cpu().numpy().copy()
 
 
 def _linear(there: Any, *layers: nn.Linear) -> None:

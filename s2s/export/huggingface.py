@@ -176,6 +176,7 @@ def _byte_pairs(tokenizer: Tokenizer) -> Any:
             normalizers.Strip(),
             normalizers.Prepend("\u2581"),
             normalizers.Replace(" ", "\u2581"),
+            normalizers.Replace(Regex("\u2581+$"), ""),
         ]
     )
     fast.pre_tokenizer = pre_tokenizers.Split("\u2581", "merged_with_next")
