@@ -145,9 +145,9 @@ class RNN(Seq2Seq):
         carry = {n: memory[n][:, None].expand(-1, hypotheses, -1, -1) for n in "hc" if n in memory}
         new = memory["h"].new_zeros
         if c.input_feeding:
-            carry["fed"] = new(len(mask), hypotheses, c.embedding)
+            carry["fed"] = new(mask.shape[0], hypotheses, c.embedding)
         if c.coverage:
-            carry["covered"] = new(len(mask), hypotheses, mask.shape[1], dtype=torch.float)
+            carry["covered"] = new(mask.shape[0], hypotheses, mask.shape[1], dtype=torch.float)
         return carry
 
     def step(self, token: Tensor, carry: Carry, memory: Memory) -> Step:
