@@ -214,7 +214,9 @@ def test_onnx_steps_as_the_model_does(exported, lengths, k):
     for _ in range(4):
         with torch.inference_mode():
             ours = model.step(token, carry, memory)
-        theirs = named(step, step.run(None, {"token": token.numpy()} | {n: state[n] for n in asked}))
+        theirs = named(
+            step, step.run(None, {"token": token.numpy()} | {n: state[n] for n in asked})
+        )
         wanted = {"logp": ours.logp, "attention": ours.attention} | ours.extras
         for name, value in wanted.items():
             if value is not None:
@@ -241,7 +243,10 @@ def test_the_command_and_what_it_refuses(tmp_path, tokenizer):
     assert (tmp_path / "new" / "ct2" / "model.bin").is_file()
     assert "weights" in (tmp_path / "new" / "ct2" / "README.md").read_text()
     for arguments, said in (
-        (("-c", rnn, "--to", "huggingface", "--out", tmp_path / "a"), b"--to onnx takes every model"),
+        (
+            ("-c", rnn, "--to", "huggingface", "--out", tmp_path / "a"),
+            b"--to onnx takes every model",
+        ),
         (("-c", tiny, "--to", "tflite", "--out", tmp_path / "a"), b"huggingface or ctranslate2 or"),
         (("-c", tiny, "--to", "ctranslate2", "--out", tmp_path / "new"), b"is not empty"),
         (("-c", tiny, "--to", "ctranslate2", "--out", tiny / "config.json"), b"cannot be used"),

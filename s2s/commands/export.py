@@ -19,6 +19,9 @@ def export(
     ],
     to: Annotated[str, typer.Option(help="huggingface, ctranslate2 or onnx.")],
     out: Annotated[Path, typer.Option(help="An empty folder, or one to be made.")],
+    quantization: Annotated[
+        str, typer.Option(help="With ctranslate2: float32, float16 or int8 in the file.")
+    ] = "float32",
 ) -> None:
     """Write a model as another library reads it: transformers, CTranslate2 or ONNX."""
     from s2s.checkpoint import load
@@ -26,10 +29,15 @@ def export(
 
     targets = {
         "huggingface": huggingface.export,
-        "ctranslate2": ctranslate2.export,
+        "ctranslate2": lambda found, out: ctranslate2.export(found, out, quantization),
         "onnx": onnx.export,
     }
     if to not in targets:
         raise S2SError(f"--to must be {' or '.join(targets)}, not {to!r}.")
+    if quantization not in ctranslate2.PRECISIONS:
+        known = " or ".join(ctranslate2.PRECISIONS)
+        raise S2SError(f"--quantization must be {known}, not {quantization!r}.")
+    if quantization != "float32" and to != "ctranslate2":
+        raise S2SError("--quantization needs --to ctranslate2.")
     targets[to](load(checkpoint), out)
     print(out)

@@ -17,13 +17,21 @@ from torch import nn
 from s2s.checkpoint import Checkpoint
 from s2s.errors import without
 from s2s.export.folder import README, make, note, transformer_of
-from s2s.models.transformer import DecoderLayer, FeedForward, MultiHead, Transformer, positions
+from s2s.models.transformer import (
+    DecoderLayer,
+    EncoderLayer,
+    FeedForward,
+    MultiHead,
+    Transformer,
+    positions,
+)
 
 if TYPE_CHECKING:
     from s2s.text.tokenizer import Tokenizer
 
 TOKENIZER = "tokenizer.model"
 FACTS = "s2s.json"  # which weights an export was made from
+PRECISIONS = ("float32", "float16", "int8")
 USAGE = """
 ```
 import ctranslate2, sentencepiece
@@ -43,8 +51,8 @@ The end of a source is added by the model. Whoever wants to be sure that no spec
 def export(checkpoint: Checkpoint, out: Path, quantization: str = "float32") -> None:
     """Write a folder for ``ctranslate2.Translator``. Raises S2SError.
 
-    ``quantization`` of the weights in the file: float32, float16 or int8. Any of them can be run in any type that
-    the machine has.
+    ``quantization`` of the weights in the file: one of ``PRECISIONS``. Any can be run in any type that the
+    machine has.
     """
     model = transformer_of(checkpoint, "CTranslate2")
     try:
@@ -91,6 +99,7 @@ def _spec(model: Transformer, tokenizer: Tokenizer) -> Any:
     _norm(spec.decoder.layer_norm, model.norm_decoder)
     spec.decoder.projection.weight = words
     for there, layer in zip(spec.encoder.layer, model.encoder, strict=True):
+        assert isinstance(layer, EncoderLayer)
         _attention(there.self_attention, layer.self_attention, layer.norm_self)
         _feed_forward(there.ffn, layer.feed_forward, layer.norm_ff)
     for there, layer in zip(spec.decoder.layer, model.decoder, strict=True):

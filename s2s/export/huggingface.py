@@ -70,6 +70,12 @@ def configuration(model: Transformer) -> Any:
     from transformers import PegasusConfig
 
     c, v = model.config, model.vocabulary
+    ids = {
+        "pad_token_id": v.pad,
+        "bos_token_id": v.bos,
+        "eos_token_id": v.eos,
+        "decoder_start_token_id": v.bos,
+    }
     return PegasusConfig(
         vocab_size=v.size,
         d_model=c.size,
@@ -85,12 +91,9 @@ def configuration(model: Transformer) -> Any:
         attention_dropout=0.0,
         scale_embedding=True,
         max_position_embeddings=max(model.limits),
-        pad_token_id=v.pad,
-        bos_token_id=v.bos,
-        eos_token_id=v.eos,
-        decoder_start_token_id=v.bos,
         forced_eos_token_id=None,
         tie_word_embeddings=True,
+        **ids,
     )
 
 
@@ -167,17 +170,19 @@ def _byte_pairs(tokenizer: Tokenizer) -> Any:
             byte_fallback=True,
         )
     )
-    fast.normalizer = normalizers.Sequence(  # ``s2s.text.cleaning.clean``, then SentencePiece's spaces
-        [
-            normalizers.NFC(),
-            normalizers.Replace("\u2019", "'"),
-            normalizers.Replace(Regex(r"(?![\u200c\u200d])\p{Cf}"), ""),
-            normalizers.Replace(Regex(r"[\p{Cc}\p{Z}]+"), " "),
-            normalizers.Strip(),
-            normalizers.Prepend("\u2581"),
-            normalizers.Replace(" ", "\u2581"),
-            normalizers.Replace(Regex("\u2581+$"), ""),
-        ]
+    fast.normalizer = (
+        normalizers.Sequence(  # ``s2s.text.cleaning.clean``, then SentencePiece's spaces
+            [
+                normalizers.NFC(),
+                normalizers.Replace("\u2019", "'"),
+                normalizers.Replace(Regex(r"(?![\u200c\u200d])\p{Cf}"), ""),
+                normalizers.Replace(Regex(r"[\p{Cc}\p{Z}]+"), " "),
+                normalizers.Strip(),
+                normalizers.Prepend("\u2581"),
+                normalizers.Replace(" ", "\u2581"),
+                normalizers.Replace(Regex("\u2581+$"), ""),
+            ]
+        )
     )
     fast.pre_tokenizer = pre_tokenizers.Split("\u2581", "merged_with_next")
     end = names[ours.eos]

@@ -137,9 +137,7 @@ def _names(given: Sequence[Any]) -> list[str]:
     return ["token", "mask", *(f"memory.{n}" for n in memory), *_carried(carry)]
 
 
-def _free(
-    one: Any, other: Any, sizes: dict[str, int], others: dict[str, int]
-) -> Any:
+def _free(one: Any, other: Any, sizes: dict[str, int], others: dict[str, int]) -> Any:
     """By axis of each input the name of its size, if that is none of the model's own."""
     if isinstance(one, dict):
         return {n: _free(v, other[n], sizes, others) for n, v in one.items()}

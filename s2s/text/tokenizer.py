@@ -136,7 +136,9 @@ class Tokenizer:
         known = {self._pieces[i] for i in usual}
         return [
             (piece[:at], piece[at:])
-            for piece in (self._pieces[i] for i in sorted(usual, key=self._sp.get_score, reverse=True))
+            for piece in (
+                self._pieces[i] for i in sorted(usual, key=self._sp.get_score, reverse=True)
+            )
             for at in range(1, len(piece))
             if piece[:at] in known and piece[at:] in known
         ]
