@@ -78,7 +78,6 @@ class Exported(Pipeline):
             num_hypotheses=self.nbest,
             length_penalty=options.alpha if options.length_norm == "average" else 0.0,
             max_decoding_length=limit,
-            min_decoding_length=max(0, options.min_length - 1),  # theirs does not count the end
             suppress_sequences=never(self.tokenizer),
             return_end_token=True,
         )
@@ -104,6 +103,7 @@ def check(options: SearchOptions, ranking: RerankOptions) -> None:
         "block_ngram": options.block_ngram == 0,
         "repetition_penalty": options.repetition_penalty == plain.repetition_penalty,
         "groups": options.groups == 1,
+        "min_length": options.min_length == 0,  # theirs shares out the end's probability
         "mutual": ranking.mutual == 0,
     }
     refused = [name for name, possible in wanted.items() if not possible]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 import json
 import logging
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -28,7 +29,10 @@ class Actor:
         self.worker = Worker(job)
 
     def __call__(self, row: dict[str, Any]) -> dict[str, Any]:
-        return {"answered": json.dumps(self.worker(json.loads(row["block"])))}
+        try:
+            return {"answered": json.dumps(self.worker(json.loads(row["block"]))), "refused": ""}
+        except S2SError as error:  # Ray would try again, and wrap it
+            return {"answered": "", "refused": str(error)}
 
 
 def answers(job: Job, blocks: Iterable[Sequence[str]]) -> Iterator[Answered]:
@@ -51,13 +55,15 @@ def answers(job: Job, blocks: Iterable[Sequence[str]]) -> Iterator[Answered]:
 
 def _answers(ray: Any, job: Job, blocks: Iterator[Sequence[str]]) -> Iterator[Answered]:
     begun = not ray.is_initialized()
+    os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")  # what matters comes as an error
     try:
         if begun:
             ray.init(log_to_driver=False, logging_level=logging.ERROR, include_dashboard=False)
         while shard := list(itertools.islice(blocks, SHARD)):
             yield from _shard(ray, job, shard)
     except ray.exceptions.RayError as error:
-        raise _said(error) from None
+        cause = getattr(error, "cause", None) or error
+        raise S2SError(f"A worker failed ({type(cause).__name__}: {cause}).") from None
     except ConnectionError as error:
         raise S2SError(f"The Ray cluster cannot be reached ({error}).") from None
     finally:
@@ -83,15 +89,6 @@ def _shard(ray: Any, job: Job, shard: Sequence[Sequence[str]]) -> Iterator[Answe
         compute=ray.data.ActorPoolStrategy(size=max(1, min(cores, len(shard)))),
     )
     for row in done.iter_rows():
+        if row["refused"]:
+            raise S2SError(row["refused"])
         yield Answered(*json.loads(row["answered"]))
-
-
-def _said(error: BaseException) -> S2SError:
-    """What was wrong, as the worker said it."""
-    cause: BaseException | None = error
-    while cause is not None:
-        if isinstance(cause, S2SError):
-            return S2SError(str(cause))
-        cause = getattr(cause, "cause", None) or cause.__cause__
-    first = str(error).strip().splitlines()
-    return S2SError(f"A worker failed ({first[-1] if first else type(error).__name__}).")

@@ -70,7 +70,7 @@ def configuration(model: Transformer) -> Any:
     from transformers import PegasusConfig
 
     c, v = model.config, model.vocabulary
-    ids = {
+    ids: dict[str, Any] = {
         "pad_token_id": v.pad,
         "bos_token_id": v.bos,
         "eos_token_id": v.eos,
