@@ -15,6 +15,7 @@ import streamlit as st
 from pages.parts.state import Kept, Value, kept, short
 from s2s.config import RerankOptions, SearchOptions, from_dict, to_dict
 from s2s.errors import S2SError
+from s2s.text.source import Source
 
 OPTIONS: dict[str, type] = {
     name: type(value) for name, value in to_dict(SearchOptions()).items()
@@ -74,6 +75,7 @@ PANELS = (
     *("tree", "steps", "greedy", "widths", "rerank", "whatif", "own", "exact", "checks", "take"),
 )
 LOOKS = ("heads", "align", "why", "surgery", "networks", "coverage")
+ORDERS = ("row", "score", "chrf", "gap", "least", "warnings")
 LABS = ("beam_lab", "attention_lab")
 READERS: dict[str, Callable[[str], Any]] = {
     "text": words(100_000),
@@ -110,6 +112,9 @@ READERS: dict[str, Callable[[str], Any]] = {
     "ending": whole(0, 1),
     "word": whole(-1, 1000),
     "cuts": words(1_000),
+    "rows": words(200_000),
+    "last": whole(0, 1),
+    "order": code(*ORDERS),
     "alpha_now": decimal(-1, 5),
     "beta_now": decimal(-1, 5),
 }
@@ -123,6 +128,7 @@ IN = {  # page → what its address holds, besides the model and its options
         *("target", "rank", "reference", "edits", "goal", "budget", "norm"),
         *("alpha_now", "beta_now"),
     ),
+    "batch": ("rows", "last", "order"),
     "attention_lab": (
         *("text", "prefix", "document", "kind", "said", "sentence", "look", "which", "layer"),
         *("head", "view", "unit", "target", "gold", "links", "ending", "word", "cuts"),
@@ -154,6 +160,24 @@ def wanted(page: str, defaults: Mapping[str, str]) -> dict[str, list[str]]:
     if page in IN:
         for name, value in k.options.get(task, {}).items():
             found[name] = [f"{value:g}" if isinstance(value, float) else str(value)]
+    return found
+
+
+def link(card: str, options: Mapping[str, Value], page: str, source: Source) -> dict[str, Any]:
+    """What the address of another page holds for one source: model, options and the source itself.
+
+    What is too long for an address is left out.
+    """
+    found: dict[str, Any] = {
+        name: f"{v:g}" if isinstance(v, float) else str(v) for name, v in options.items()
+    }
+    found["model"] = card
+    texts = {"text": source.text, "document": source.text, "said": source.text, "kind": source.kind}
+    for name in IN[page]:
+        if texts.get(name) and short(str(texts[name])):
+            found[name] = texts[name]
+    if page == "dialogue" and short(source.text):
+        found["turn"] = list(source.parts)
     return found
 
 
