@@ -88,7 +88,7 @@ def test_a_row_says_what_the_pipeline_says(pipeline):
             assert (j.received, j.word) == (None, "")
         else:
             assert j.received == pytest.approx(min(looked)[0], abs=1e-4)
-            assert 0 <= j.received
+            assert j.received >= 0
     s = summary(judged)
     assert (s.rows, s.references) == (len(rows), 8)
     assert s.warned == sum(bool(j.warnings) for j in judged)
@@ -103,8 +103,8 @@ def test_orders_put_the_row_that_wants_a_look_first(pipeline):
     scores = [j.score for j in ordered(judged, "score")]
     assert scores == sorted(scores)
     chrfs = [j.chrf for j in ordered(judged, "chrf")]
-    assert None not in chrfs[:4]
-    assert chrfs[4:] == [None, None]
+    assert None not in chrfs[:3]
+    assert chrfs[3:] == [None] * 3
     assert [j.number for j in ordered(judged, "row")] == [1, 2, 3, 4, 5, 6]
 
 

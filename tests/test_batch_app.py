@@ -57,7 +57,7 @@ def test_stop_keeps_what_is_done_and_goes_on():
 def test_more_rows_than_the_page_takes_are_left_out_and_said():
     page = opened("batch")
     page.text_area[0].set_value("A cat.\n" * 501).run()
-    assert "The list has 501 rows; the first 500 are read here." in said(page)
+    assert "The list has 501 rows; the first 500 are read here" in said(page)
     assert labelled(page.button, "Go through 500 rows")
 
 
