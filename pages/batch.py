@@ -16,17 +16,6 @@ framed()
 k = state.kept()
 card, model, options = lab_sidebar(prefix=False)
 list_pane(model.task)
-if not k.rows.strip():
-    st.markdown(
-        f"Put up to {MOST} lines through a model and see **which of them want a look**: those it was "
-        "least sure of, those that left a word unattended, those where greedy search says "
-        "something else, those far from your reference."
-    )
-    st.stop()
-found = rows_of(model.task)
-if not found.rows:
-    tell("There is no row in this list.")
-    st.stop()
 
 
 @st.fragment
@@ -36,4 +25,16 @@ def table(judged: list[Judged]) -> None:
     end("batch")
 
 
-batch_run(model, options, found.rows, table)
+# no st.stop: what is typed first would not reach the address
+if k.rows.strip():
+    found = rows_of(model.task)
+    if found.rows:
+        batch_run(model, options, found.rows, table)
+    else:
+        tell("There is no row in this list.")
+else:
+    st.markdown(
+        f"Put up to {MOST} lines through a model and see **which of them want a look**: those it was "
+        "least sure of, those that left a word unattended, those where greedy search says "
+        "something else, those far from your reference."
+    )

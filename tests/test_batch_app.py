@@ -86,9 +86,9 @@ def test_a_row_opens_in_the_labs(page, url):
     expect(page.get_by_text("greedy search says something else for")).to_be_visible()
     expect(page.get_by_role("button", name="Stop")).to_have_count(0)
     expect(page.get_by_text("3 rows", exact=True)).to_be_visible()
-    canvas = page.get_by_test_id("stDataFrame").locator("canvas").first
+    place = page.get_by_test_id("stDataFrame").bounding_box()
     with rerun(page):
-        canvas.click(position={"x": 18, "y": 52})  # the tick of the first row
+        page.mouse.click(place["x"] + 17, place["y"] + 52)  # the tick of the first row
     way = page.get_by_role("link", name="Open in Beam lab")
     expect(way).to_be_visible()
     query = parse_qs(urlsplit(way.get_attribute("href")).query)

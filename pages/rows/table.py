@@ -40,6 +40,7 @@ def show_table(card: Card, task: Task, judged: Sequence[Judged], rows: Sequence[
         selection_mode="single-row",
         alt="The rows of the list with their outputs and what may be wrong with them",
         column_config=_columns(),
+        placeholder="–",
         height=min(430, 38 + 35 * len(table)),
     )
     chosen = picked.selection.rows

@@ -126,12 +126,18 @@ def _judged(row: Row, found: Result, greedy: Result) -> Judged:
         reference=row.reference,
         score=min(scores, default=None),
         chrf=sentence_chrf(found.text, [row.reference]) if row.reference else None,
-        gap=max((a.best.score - b.best.score for a, b in pairs), default=None),
+        gap=max((_gap(a, b) for a, b in pairs), default=None),
         greedy="" if greedy.text == found.text else greedy.text,
         word=word,
         received=received,
         warnings=tuple(as_json(warning) for warning in found.warnings),
     )
+
+
+def _gap(beam: Sentence, greedy: Sentence) -> float:
+    """Between two outputs' scores; none between equal ones, whatever the batches they were in."""
+    same = beam.best.tokens == greedy.best.tokens
+    return 0.0 if same else beam.best.score - greedy.best.score
 
 
 def least_attended(sentence: Sentence) -> tuple[float, str] | None:
