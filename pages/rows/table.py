@@ -125,7 +125,8 @@ def _columns() -> dict:
         "score": number(
             format="%.3f",
             width="small",
-            help="Log-probability per token, of the sentence that the model was least sure of.",
+            help="What outputs are ranked by, usually log-probability per token; of several sentences the "
+            "lowest.",
         ),
         "chrF": number(
             format="%.1f", width="small", help="Agreement with the reference, 0 to 100."

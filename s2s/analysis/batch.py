@@ -109,7 +109,7 @@ def judge(
         block = rows[start : start + BLOCK]
         sources = [row.source for row in block]
         found = pipeline.batch(sources, options, True, rerank=ranking, most=WORK)
-        greedy = pipeline.batch(sources, plain, False, rerank=RerankOptions(), most=WORK)
+        greedy = pipeline.batch(sources, plain, False, rerank=ranking, most=WORK)  # on one scale
         yield [_judged(*parts) for parts in zip(block, found, greedy, strict=True)]
 
 
