@@ -45,7 +45,9 @@ def test_a_list_is_judged_sorted_and_taken_away():
 def test_stop_keeps_what_is_done_and_goes_on():
     page = opened("batch", rows="The cat.\n" * 20, model=LSTM)
     press(page, "Go through 20 rows")
-    page = press(page, "Stop")
+    assert not page.dataframe  # the page stands, and Stop on it, before any row is decoded
+    page.run()
+    press(page, "Stop")
     done = len(page.dataframe[0].value)
     assert 0 < done < 20
     page.run()

@@ -53,13 +53,13 @@ def _button(run: dict, whole: int) -> None:
             icon=":material/play_arrow:",
             key="batch-start",
             on_click=run.update,
-            args=({"going": True},),
+            args=({"going": True, "fresh": True},),
         )
 
 
 def _watch(run: dict, whole: int, table: Table) -> None:
     """Decode one block, show where it stands; Streamlit comes back until it is done."""
-    if run["going"]:
+    if run["going"] and not run.pop("fresh", False):  # first the page is drawn, Stop with it
         with _turn:
             try:
                 run["judged"] += next(run["steps"])
@@ -73,7 +73,7 @@ def _watch(run: dict, whole: int, table: Table) -> None:
     if run.get("problem"):
         fail(run["problem"])
     done = len(run["judged"])
-    if done and (run["going"] or done < whole):
+    if run["going"] or 0 < done < whole:
         st.progress(done / whole, f"{done} of {whole} rows")
     if done:
         table(run["judged"])
