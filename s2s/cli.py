@@ -1,4 +1,4 @@
-"""Command line: ``python -m s2s train | prepare | evaluate | align | generate | list | options``.
+"""Command line: ``python -m s2s train | prepare | evaluate | align | generate | export | list | options``.
 
 Bad input ends with one sentence on stderr and exit code 2.
 """
@@ -17,6 +17,7 @@ from rich.console import Console
 from typer.core import TyperCommand
 
 from s2s.commands.align import align
+from s2s.commands.export import export
 from s2s.errors import S2SError
 
 if TYPE_CHECKING:
@@ -201,6 +202,12 @@ def generate(
     ] = False,
     kind: KindOption = "",
     device: DeviceOption = "cpu",
+    engine: Annotated[
+        str, typer.Option(help="Who answers: default, ctranslate2, or ray: a cluster.")
+    ] = "default",
+    exported: Annotated[
+        Path | None, typer.Option(help="With ctranslate2 or ray: an export to CTranslate2.")
+    ] = None,
     set_: SearchSet = None,
 ) -> None:
     """Read lines from stdin, write one output line for each.
@@ -208,28 +215,20 @@ def generate(
     A line is a text; for a dialogue model the turns so far, separated by tabs. Text is UTF-8, or what a
     byte order mark says; a line that is neither gets a warning, and exit code 2 at the end.
     """
-    from s2s.export.json import as_json
-    from s2s.pipeline import Pipeline
-    from s2s.terminal import Asked, Lines, blocks, check_kind, flat, nbest_of, warn
-    from s2s.text.source import Source
+    from s2s.bulk.engines import answers
+    from s2s.bulk.job import Job
+    from s2s.terminal import Asked, Lines, blocks, warn
 
     asked = Asked.of(beam, nbest, set_)
     if attention and not json_:
         raise S2SError("--attention needs --json.")
-    pipeline = Pipeline(checkpoint, device)
-    options, ranking = asked.on(pipeline.config)
-    check_kind(pipeline.task, kind)
     lines = Lines(sys.stdin.buffer, warn)
-    for block in blocks(lines):
-        sources = [Source((line,), kind) if kind else pipeline.task.parse(line) for line in block]
-        results = pipeline.batch(sources, options, record=attention, rerank=ranking)
-        for result in results:
-            if json_:
-                print(json.dumps(as_json(result, nbest, attention), ensure_ascii=False))
-                continue
-            for warning in result.warnings:
-                warn(warning)
-            print("\t".join(flat(text) for text in nbest_of(result, nbest)))
+    job = Job(checkpoint, asked, kind, json_, attention, device, exported)
+    for answered in answers(engine, job, blocks(lines)):
+        for warning in answered.warnings:
+            warn(warning)
+        for line in answered.lines:
+            print(line)
         sys.stdout.flush()
     lines.check()
 
@@ -271,6 +270,7 @@ def evaluate(
 
 
 app.command()(align)
+app.command()(export)
 
 
 def main() -> None:

@@ -14,7 +14,17 @@ ROOMS = (
     *("errors", "locale", "options", "config"),  # the ground
     *("text", "metrics", "trace", "tasks", "data", "models", "search"),
     *("migration", "weights", "checkpoint", "training", "pipeline"),
-    *("analysis", "export", "figures", "evaluate", "terminal", "commands", "cli", "__main__"),
+    *(
+        "analysis",
+        "export",
+        "figures",
+        "evaluate",
+        "terminal",
+        "bulk",
+        "commands",
+        "cli",
+        "__main__",
+    ),
 )
 SOURCES = sorted((ROOT / "s2s").rglob("*.py"))
 PAGES = [ROOT / "app.py", *sorted((ROOT / "pages").rglob("*.py"))]

@@ -16,6 +16,7 @@ from pages.parts.state import Kept, Value, kept, short
 from s2s.config import RerankOptions, SearchOptions, from_dict, to_dict
 from s2s.errors import S2SError
 from s2s.locale import LANGUAGES
+from s2s.text.source import Source
 
 OPTIONS: dict[str, type] = {
     name: type(value) for name, value in to_dict(SearchOptions()).items()
@@ -79,6 +80,7 @@ LESSONS = (  # in their order
     *("seq2seq", "text", "embeddings", "cells", "encoder", "decoder"),
     *("attention", "training", "search", "measuring", "trouble", "beyond"),
 )
+ORDERS = ("row", "score", "chrf", "gap", "least", "warnings")
 LABS = ("beam_lab", "attention_lab")
 READERS: dict[str, Callable[[str], Any]] = {
     "text": words(100_000),
@@ -134,6 +136,9 @@ READERS: dict[str, Callable[[str], Any]] = {
     "ending": whole(0, 1),
     "word": whole(-1, 1000),
     "cuts": words(1_000),
+    "rows": words(200_000),
+    "last": whole(0, 1),
+    "order": code(*ORDERS),
     "alpha_now": decimal(-1, 5),
     "beta_now": decimal(-1, 5),
 }
@@ -153,6 +158,7 @@ IN = {  # page → what its address holds, besides the model and its options
         *("spot", "reference", "layer", "head", "tau", "smooth", "share", "bound", "alpha_now"),
         *("gram", "candidate", "gain", "far", "keeping"),
     ),
+    "batch": ("rows", "last", "order"),
     "attention_lab": (
         *("text", "prefix", "document", "kind", "said", "sentence", "look", "which", "layer"),
         *("head", "view", "unit", "target", "gold", "links", "ending", "word", "cuts"),
@@ -190,6 +196,24 @@ def wanted(page: str, defaults: Mapping[str, str]) -> dict[str, list[str]]:
     if page in IN:
         for name, value in k.options.get(task, {}).items():
             found[name] = [f"{value:g}" if isinstance(value, float) else str(value)]
+    return found
+
+
+def link(card: str, options: Mapping[str, Value], page: str, source: Source) -> dict[str, Any]:
+    """What the address of another page holds for one source: model, options and the source itself.
+
+    What is too long for an address is left out.
+    """
+    found: dict[str, Any] = {
+        name: f"{v:g}" if isinstance(v, float) else str(v) for name, v in options.items()
+    }
+    found["model"] = card
+    texts = {"text": source.text, "document": source.text, "said": source.text, "kind": source.kind}
+    for name in IN[page]:
+        if texts.get(name) and short(str(texts[name])):
+            found[name] = texts[name]
+    if page == "dialogue" and short(source.text):
+        found["turn"] = list(source.parts)
     return found
 
 

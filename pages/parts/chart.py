@@ -31,13 +31,13 @@ def chart(figure: Figure, key: str, name: str, alt: str, pans: bool = False) -> 
     )
 
 
-def csv(table: pd.DataFrame) -> str:
-    """A table as CSV in which no text is taken for a formula."""
+def csv(table: pd.DataFrame, between: str = ",") -> str:
+    """A table as CSV, or with tabs ``between``, in which no text is taken for a formula."""
     safe = table.copy()
     for column in safe.columns:
         if safe[column].dtype == object or pd.api.types.is_string_dtype(safe[column].dtype):
             safe[column] = safe[column].map(neutral)
-    return safe.rename(columns=neutral).to_csv(index=False)
+    return safe.rename(columns=neutral).to_csv(index=False, sep=between)
 
 
 def neutral(value: Any) -> Any:

@@ -14,8 +14,8 @@ from s2s.errors import S2SError
 from s2s.pipeline import Pipeline
 
 
-def lab_sidebar() -> tuple[Card, Pipeline, Settings]:
-    """Model, settings and prefix. May end the page with a sentence."""
+def lab_sidebar(prefix: bool = True) -> tuple[Card, Pipeline, Settings]:
+    """Model, settings and, if asked for, prefix. May end the page with a sentence."""
     found, problems = cards()
     for problem in problems:
         warn(problem)
@@ -35,13 +35,14 @@ def lab_sidebar() -> tuple[Card, Pipeline, Settings]:
         except S2SError as error:
             fail(str(error))
             st.stop()
-        st.text_input(
-            "Begin the output with",
-            k.prefix,
-            max_chars=200,
-            help="The first sentence must start with these words; the search goes on from there.",
-            **state.widget("prefix", state.forget_picks),
-        )
+        if prefix:
+            st.text_input(
+                "Begin the output with",
+                k.prefix,
+                max_chars=200,
+                help="The first sentence must start with these words; the search goes on from there.",
+                **state.widget("prefix", state.forget_picks),
+            )
     return card, model, options
 
 

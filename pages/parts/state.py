@@ -84,6 +84,12 @@ class Kept:
     """The output word that is asked about; -1: the one the model was least sure of."""
     cuts: str = ""
     """Changes made in surgery."""
+    rows: str = ""
+    """A list to go through, one row a line."""
+    last: int = 1
+    """1: the last of several columns is a reference."""
+    order: str = "score"
+    """What the rows of a list are sorted by."""
     seeds: dict[str, str] = field(default_factory=dict)
     """Examples that a first visit was shown; they need not stand in the address."""
     leave: bool = False

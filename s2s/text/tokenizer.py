@@ -143,6 +143,19 @@ class Tokenizer:
         """Ids → pieces as shown to people; specials by name, bytes as ``<0xE4>``."""
         return [SPECIAL_NAMES.get(i) or self._pieces[i] for i in ids]
 
+    def merges(self) -> list[tuple[str, str]]:
+        """Pairs of pieces that make a piece, the one that is merged first first."""
+        usual = [i for i in range(self.size) if i not in self._special and i not in self._byte]
+        known = {self._pieces[i] for i in usual}
+        return [
+            (piece[:at], piece[at:])
+            for piece in (
+                self._pieces[i] for i in sorted(usual, key=self._sp.get_score, reverse=True)
+            )
+            for at in range(1, len(piece))
+            if piece[:at] in known and piece[at:] in known
+        ]
+
     def spelled(self, ids: Sequence[int]) -> float:
         """Share of ids that are single bytes: characters the vocabulary does not have."""
         return sum(i in self._byte for i in ids) / max(1, len(ids))

@@ -105,7 +105,7 @@ class RNN(Seq2Seq):
         order = reversal(mask) if c.reverse_source else None  # (B,S)
         x = embedded if seen is None else embedded * seen[..., None]  # (B,S,E)
         x = self.dropout(x if order is None else turn(x, order))
-        states, final = read_source(self.encoder, x, mask, self.dropout)
+        states, final = self._run(x, mask)
         found = {
             name: self._first_state(name, state)  # (B,L,D)
             for name, state in zip("hc", final, strict=False)
@@ -120,6 +120,10 @@ class RNN(Seq2Seq):
         if seen is not None:
             found["seen"] = mask & seen
         return Memory(mask, found)
+
+    def _run(self, x: Tensor, mask: Tensor) -> tuple[Tensor, tuple[Tensor, ...]]:
+        """``read_source`` with the encoder's weights."""
+        return read_source(self.encoder, x, mask, self.dropout)
 
     def _first_state(self, name: str, final: Tensor) -> Tensor:
         """Encoder's final states (L·directions,B,·) → the decoder's first, (B,L,D).
@@ -141,9 +145,9 @@ class RNN(Seq2Seq):
         carry = {n: memory[n][:, None].expand(-1, hypotheses, -1, -1) for n in "hc" if n in memory}
         new = memory["h"].new_zeros
         if c.input_feeding:
-            carry["fed"] = new(len(mask), hypotheses, c.embedding)
+            carry["fed"] = new(mask.shape[0], hypotheses, c.embedding)
         if c.coverage:
-            carry["covered"] = new(len(mask), hypotheses, mask.shape[1], dtype=torch.float)
+            carry["covered"] = new(mask.shape[0], hypotheses, mask.shape[1], dtype=torch.float)
         return carry
 
     def step(self, token: Tensor, carry: Carry, memory: Memory) -> Step:

@@ -1,0 +1,79 @@
+"""Going through a list: begin, watch, stop, go on. One block of rows at a time."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+
+import streamlit as st
+
+from pages.parts.cache import key_of
+from pages.parts.options import Settings
+from pages.parts.text import fail
+from s2s.analysis.batch import Judged, Row, judge
+from s2s.errors import S2SError
+from s2s.pipeline import Pipeline
+
+TICK = 0.2  # seconds between two blocks, in which other visitors are served
+_turn = threading.Lock()  # of several visitors' lists one block is decoded at a time
+
+
+Table = Callable[[list[Judged]], None]
+
+
+def batch_run(model: Pipeline, options: Settings, rows: Sequence[Row], table: Table) -> None:
+    """This visitor's run over exactly this list, model and options; ``table`` shows what it found."""
+    wanted = (model.checkpoint.digest, key_of(options.search), options.ranking.mutual, rows)
+    run = st.session_state.get("batch")
+    if run is None or run["of"] != wanted:
+        steps = judge(model, rows, options.search, options.ranking)
+        run = {"of": wanted, "going": False, "judged": [], "steps": steps}
+        st.session_state["batch"] = run
+    _button(run, len(rows))
+    st.fragment(_watch, run_every=TICK if run["going"] else None)(run, len(rows), table)
+
+
+def _button(run: dict, whole: int) -> None:
+    """Start, stop or go on."""
+    done = len(run["judged"])
+    if run["going"]:
+        st.button(
+            "Stop",
+            type="primary",
+            icon=":material/stop:",
+            key="batch-stop",
+            on_click=run.update,
+            args=({"going": False},),
+        )
+    elif done < whole:
+        rows = "1 row" if whole == 1 else f"{whole} rows"
+        st.button(
+            f"Go on with the other {whole - done}" if done else f"Go through {rows}",
+            type="primary",
+            icon=":material/play_arrow:",
+            key="batch-start",
+            on_click=run.update,
+            args=({"going": True, "fresh": True},),
+        )
+
+
+def _watch(run: dict, whole: int, table: Table) -> None:
+    """Decode one block, show where it stands; Streamlit comes back until it is done."""
+    if run["going"] and not run.pop("fresh", False):  # first the page is drawn, Stop with it
+        with _turn:
+            try:
+                run["judged"] += next(run["steps"])
+            except (StopIteration, S2SError) as error:
+                run["going"] = False
+                run["problem"] = str(error) if isinstance(error, S2SError) else ""
+        if len(run["judged"]) >= whole:
+            run["going"] = False
+        if not run["going"]:
+            st.rerun()
+    if run.get("problem"):
+        fail(run["problem"])
+    done = len(run["judged"])
+    if run["going"] or 0 < done < whole:
+        st.progress(done / whole, f"{done} of {whole} rows")
+    if done:
+        table(run["judged"])

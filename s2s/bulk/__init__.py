@@ -1,0 +1,1 @@
+"""Many lines: who answers them, in this process or over a cluster."""
