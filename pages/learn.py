@@ -9,6 +9,7 @@ from pages.lessons.reading import models, sentence_box
 from pages.parts import state
 from pages.parts.begin import end
 from pages.parts.frame import framed
+from pages.parts.lines import start_at_top
 from pages.parts.models import choose, current
 from s2s.locale import _
 
@@ -20,6 +21,7 @@ with st.sidebar:
     contents()
     if k.lesson:
         choose("translation", found, card)
+start_at_top(k.lesson)
 if k.lesson not in LESSONS:
     overview()
     st.stop()

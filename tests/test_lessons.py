@@ -168,6 +168,12 @@ def test_a_strange_lesson_is_left_out():
     assert "is not one of" in said_shortly(opened("learn", lesson="cooking"))
 
 
+def test_a_strange_language_is_left_out():
+    page = opened("learn", lang="xx")
+    assert "is not one of" in said_shortly(page)
+    assert page.header[0].value == "Learn sequence-to-sequence models"
+
+
 # --------------------------------------------------------------------------------------- exercises
 def test_an_exercise_checks_and_hints():
     page = lesson("cells")
