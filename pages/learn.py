@@ -44,7 +44,11 @@ with st.container(key="lesson"):
     show(k.lesson)
     ways_on("bottom")
     st.caption(
-        _(
-            "What you type here is the text of the other pages too: translate it, or take it apart in a lab."
-        )
+        _("What you typed here is the text of the other pages too: translate it, or take it apart.")
     )
+    with st.container(horizontal=True):
+        st.page_link("pages/translate.py", label=_("Translate"), icon=":material/translate:")
+        st.page_link(
+            "pages/attention_lab.py", label=_("Attention lab"), icon=":material/visibility:"
+        )
+        st.page_link("pages/beam_lab.py", label=_("Beam lab"), icon=":material/account_tree:")
