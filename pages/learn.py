@@ -9,6 +9,7 @@ from pages.lessons.reading import models, sentence_box
 from pages.parts import state
 from pages.parts.begin import end
 from pages.parts.frame import framed
+from pages.parts.lines import start_at_top
 from pages.parts.models import choose, current
 from s2s.locale import _
 
@@ -20,6 +21,7 @@ with st.sidebar:
     contents()
     if k.lesson:
         choose("translation", found, card)
+start_at_top(k.lesson)
 if k.lesson not in LESSONS:
     overview()
     st.stop()
@@ -42,7 +44,11 @@ with st.container(key="lesson"):
     show(k.lesson)
     ways_on("bottom")
     st.caption(
-        _(
-            "What you type here is the text of the other pages too: translate it, or take it apart in a lab."
-        )
+        _("What you typed here is the text of the other pages too: translate it, or take it apart.")
     )
+    with st.container(horizontal=True):
+        st.page_link("pages/translate.py", label=_("Translate"), icon=":material/translate:")
+        st.page_link(
+            "pages/attention_lab.py", label=_("Attention lab"), icon=":material/visibility:"
+        )
+        st.page_link("pages/beam_lab.py", label=_("Beam lab"), icon=":material/account_tree:")

@@ -78,4 +78,4 @@ def ways_on(place: str) -> None:
 
 def go(code: str) -> None:
     """Open a lesson, or the list."""
-    state.reseed(lesson=code, place=-1)
+    state.reseed(lesson=code)

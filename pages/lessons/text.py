@@ -73,7 +73,7 @@ def _vocabulary(text: Text, reading: Reading) -> None:
         }
     )
     downloads(figure, table, key, "joins", _("Pieces by joins"), {})
-    rows = pd.DataFrame({_("piece"): reading.pieces, _("id"): reading.ids})
+    rows = pd.DataFrame({_("piece"): reading.pieces, _("id"): list(map(str, reading.ids))})
     st.markdown(text.section("ids", n=len(reading.ids)))
     st.dataframe(rows.T, key="text-ids", column_config={"_index": ""})
 

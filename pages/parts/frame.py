@@ -26,13 +26,14 @@ STYLE = """<style>
   fill: currentColor !important; }
 .st-key-head, .st-key-head-right { min-height: 2.6rem; }
 [data-testid="stMetricLabel"] p { white-space: normal; }
-.st-key-phone-nav, .st-key-drafts { display: none; }
+.st-key-phone-nav, .st-key-drafts, .st-key-drafts-top { display: none; }
 :is([data-testid="stLayoutWrapper"]:has(> .st-key-talk), .st-key-talk) {
   height: calc(100vh - 11.5rem) !important; }
 :is([data-testid="stLayoutWrapper"]:has(> .st-key-inside), .st-key-inside) {
   height: calc(100vh - 6.5rem) !important; }
 :is([class*="st-key-again-"], [class*="st-key-editing-"]) button p {
   position: absolute; clip-path: inset(50%); width: 1px; height: 1px; }
+[data-testid="stStatusWidget"] { margin-right: 6rem; }
 [data-testid="stLayoutWrapper"]:has(> .st-key-language) { position: absolute; }
 .st-key-language { position: fixed; top: .45rem; right: .9rem; width: auto; z-index: 999991; }
 .st-key-lesson { max-width: 920px; }

@@ -67,6 +67,24 @@ def keep_focus(turns: int) -> None:
     )
 
 
+TOP = """
+export default function ({ data, parentElement }) {
+  const before = parentElement.shown;
+  parentElement.shown = data.shown;
+  if (before !== undefined && before !== data.shown)
+    document.querySelector('[data-testid="stMain"]')?.scrollTo(0, 0);
+}
+"""
+
+
+def start_at_top(shown: str) -> None:
+    """What is shown anew is read from its beginning, though the page stays the same to Streamlit."""
+    with st.container(key="drafts-top"):
+        st.components.v2.component("s2s_top", html="<span></span>", js=TOP)(
+            data={"shown": shown}, key="top"
+        )
+
+
 @cache
 def _drafts() -> str:
     return (HERE / "drafts.js").read_text(encoding="utf-8")
