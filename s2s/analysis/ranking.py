@@ -10,7 +10,7 @@ import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -180,8 +180,10 @@ def baseline(
     pairs: Sequence[GoldPair], texts: Sequence[tuple[str, str]], tension: float
 ) -> dict[str, dict[str, float]]:
     """IBM model 1, both ways, trained on running texts and on the gold pairs' own words: their links
-    are not used, the usual way with this task (Mihalcea and Pedersen 2003)."""
-    own = [(_low(p.src), _low(p.tgt)) for p in pairs]
+    are not used, the usual way with this task (Mihalcea and Pedersen 2003). In a script without spaces
+    it reads characters, and words are linked where characters of theirs are."""
+    units = [(_units(p.src), _units(p.tgt)) for p in pairs]
+    own = [(src.texts, tgt.texts) for src, tgt in units]
     corpus = own + [(_low(_tokens(a)), _low(_tokens(b))) for a, b in texts]
     corpus = [(a, b) for a, b in corpus if 0 < len(a) <= 40 and 0 < len(b) <= 40]
     forward, backward = Model1(tension), Model1(tension)
@@ -189,13 +191,25 @@ def baseline(
     forward.train(corpus + wide)
     backward.train([(b, a) for a, b in corpus + wide])
     totals = {"argmax": Counts(), "both": Counts(), "grow": Counts()}
-    for (src, tgt), pair in zip(own, pairs, strict=True):
-        one = forward.links(src, tgt)
-        two = {(s, t) for t, s in backward.links(tgt, src)}
+    for (src, tgt), pair in zip(units, pairs, strict=True):
+        one = forward.links(src.texts, tgt.texts)
+        two = {(s, t) for t, s in backward.links(tgt.texts, src.texts)}
         ways = {"argmax": one, "both": one & two, "grow": grow_diag(one, two)}
         for name, found in ways.items():
-            totals[name] += count(found, pair.gold)
+            totals[name] += count({(src.word[s], tgt.word[t]) for s, t in found}, pair.gold)
     return {name: scores(c) for name, c in totals.items()}
+
+
+class Units(NamedTuple):
+    """What the aligner without a network reads of a sentence, and to which word each unit belongs."""
+
+    texts: list[str]
+    word: list[int]
+
+
+def _units(words: Sequence[str]) -> Units:
+    parts = [(unit, n) for n, word in enumerate(words) for unit in split_words(word.lower())]
+    return Units([unit for unit, _ in parts], [n for _, n in parts])
 
 
 def _low(words: Sequence[str]) -> list[str]:
