@@ -34,7 +34,9 @@ def why_panel(lab: Lab) -> None:
     first, last = tgt[at][1:]
     t = first + int(np.argmin(h.logprobs[first:last]))  # of its pieces the hardest decision
     found = attribution(lab, t)
-    fall = drops(lab.name, s)
+    fall = None if found is None else drops(lab.name, s)
+    if found is None or fall is None:
+        return
     alpha = h.alpha()
     rows = {
         "attention": None if alpha is None else by_word(alpha[t], src),

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import streamlit as st
 
 from pages.lab.context import Lab
 from pages.parts.cache import pipeline, shelf
+from pages.parts.work import worked
 from s2s.analysis.attribution import POINTS, Attribution, attribute, leave_one_out
 from s2s.analysis.heads import grids
 from s2s.analysis.surgery import from_text, operate
@@ -25,31 +25,29 @@ def kinds_of(name: str, source: Sequence[int], target: Sequence[int]) -> dict[st
     return shelf().get(key, lambda: grids(p.checkpoint.model, source, target))
 
 
-def drops(name: str, sentence: Sentence, n: int = 0) -> np.ndarray:
-    """(T,W) what hiding each source word costs each token."""
+def drops(name: str, sentence: Sentence, n: int = 0) -> np.ndarray | None:
+    """(T,W) what hiding each source word costs each token; None: it was stopped."""
     p, target = pipeline(name), sentence.hypotheses[n].tokens
-    key = ("drops", p.checkpoint.digest, sentence.trace.source, target)
-    return shelf().get(
-        key,
-        lambda: leave_one_out(
-            p.checkpoint.model, sentence.trace.source, target, sentence.src_words
-        ),
+    model, source = p.checkpoint.model, sentence.trace.source
+    found = worked(
+        ("drops", p.checkpoint.digest, source, target),
+        lambda: leave_one_out(model, source, target, sentence.src_words),
+        "Leaving out one word after another",
+        f"drops-{name}",
     )
+    return None if found is None else found.drops
 
 
-def attribution(lab: Lab, t: int) -> Attribution:
-    """Of one token of the best output; a bar shows how far it is."""
+def attribution(lab: Lab, t: int) -> Attribution | None:
+    """Of one token of the best output; None: it was stopped."""
     target, model = lab.sentence.best.tokens, lab.pipeline.checkpoint.model
-
-    def make() -> Attribution:
-        bar = st.progress(0.0, "Following the path from a blank sentence to this one …")
-        for progress in attribute(model, lab.trace.source, target, t, POINTS):
-            bar.progress(progress.share)
-        bar.empty()
-        assert progress.result is not None
-        return progress.result
-
-    return shelf().get(("attribution", lab.key, target, t), make)
+    found = worked(
+        ("attribution", lab.pipeline.checkpoint.digest, lab.key, target, t),
+        lambda: attribute(model, lab.trace.source, target, t, POINTS),
+        "Following the path from a blank sentence to this one",
+        "attribution",
+    )
+    return None if found is None else found.result
 
 
 def operated(lab: Lab, cuts: str) -> tuple[Trace, Forced, Forced]:
