@@ -1,4 +1,4 @@
-"""Command line: ``python -m s2s train | prepare | evaluate | align | generate | list | options``.
+"""Command line: ``python -m s2s train | prepare | evaluate | align | index | generate | list | options``.
 
 Bad input ends with one sentence on stderr and exit code 2.
 """
@@ -17,6 +17,7 @@ from rich.console import Console
 from typer.core import TyperCommand
 
 from s2s.commands.align import align
+from s2s.commands.index import index
 from s2s.errors import S2SError
 
 if TYPE_CHECKING:
@@ -271,6 +272,7 @@ def evaluate(
 
 
 app.command()(align)
+app.command()(index)
 
 
 def main() -> None:

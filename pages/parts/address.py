@@ -73,7 +73,7 @@ def words(limit: int) -> Callable[[str], str]:
 PANELS = (
     *("tree", "steps", "greedy", "widths", "rerank", "whatif", "own", "exact", "checks", "take"),
 )
-LOOKS = ("heads", "align", "why", "surgery", "networks", "coverage")
+LOOKS = ("heads", "align", "why", "surgery", "networks", "coverage", "states")
 LABS = ("beam_lab", "attention_lab")
 READERS: dict[str, Callable[[str], Any]] = {
     "text": words(100_000),

@@ -12,6 +12,8 @@ from pages.parts.cache import pipeline, shelf
 from pages.parts.work import worked
 from s2s.analysis.attribution import POINTS, Attribution, attribute, leave_one_out
 from s2s.analysis.heads import grids
+from s2s.analysis.index import STATES, TEXTS, Index, read
+from s2s.analysis.states import decoder_states, encoder_states
 from s2s.analysis.surgery import from_text, operate
 from s2s.search.beam import search_one
 from s2s.search.forced import Forced, force
@@ -48,6 +50,26 @@ def attribution(lab: Lab, t: int) -> Attribution | None:
         "attribution",
     )
     return None if found is None else found.result
+
+
+def states_of(
+    name: str, source: Sequence[int], target: Sequence[int]
+) -> tuple[np.ndarray | None, np.ndarray]:
+    """Of the encoder (S,D), if the model keeps them, and of the decoder (T,D), by piece."""
+    p = pipeline(name)
+    model = p.checkpoint.model
+    return shelf().get(
+        ("states", p.checkpoint.digest, tuple(source), tuple(target)),
+        lambda: (encoder_states(model, source), decoder_states(model, source, target)),
+    )
+
+
+def index_of(name: str) -> Index | None:
+    """Training pairs and their states; None: there are none for these weights. Raises S2SError."""
+    checkpoint = pipeline(name).checkpoint
+    files = [checkpoint.folder / part for part in (STATES, TEXTS)]
+    stamps = [f.stat().st_mtime_ns if f.is_file() else 0 for f in files]
+    return shelf().get(("index", checkpoint.digest, *stamps), lambda: read(checkpoint))
 
 
 def operated(lab: Lab, cuts: str) -> tuple[Trace, Forced, Forced]:

@@ -18,6 +18,7 @@ from s2s.models.contract import Seq2Seq
 
 POINTS = 32  # of the path integral
 CHUNK = 8  # rows that go through the model together: between two, progress is told
+TOKENS = 600  # rows x T that are forced at once, without gradients
 
 
 @dataclass(frozen=True)
@@ -124,10 +125,10 @@ def leave_one_out(
     seen = torch.ones(len(hidden) + 1, len(source), dtype=torch.bool, device=model.device)  # (R,S)
     for row, (_, a, b) in enumerate(hidden):
         seen[row, a:b] = False
-    found = []
-    for begin in range(0, len(seen), CHUNK):
+    found, chunk = [], max(4, min(32, TOKENS // len(target)))
+    for begin in range(0, len(seen), chunk):
         yield Erasing(begin / len(seen))
-        part = seen[begin : begin + CHUNK]
+        part = seen[begin : begin + chunk]
         rows = given.expand(len(part), -1)
         with torch.inference_mode():
             memory = model.read(model.embed_source(rows), rows, part)
