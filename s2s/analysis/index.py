@@ -143,13 +143,15 @@ def read(checkpoint: Checkpoint) -> Index | None:
 
 
 def _arrays(name: str, cloud: Cloud) -> dict[str, np.ndarray]:
-    return {
-        f"{name}.mean": cloud.plane.mean,
-        f"{name}.axes": cloud.plane.axes.astype(np.float16),
-        f"{name}.shares": cloud.plane.shares,
-        f"{name}.scale": cloud.scale,
-        f"{name}.codes": np.ascontiguousarray(cloud.codes),
+    """As they are written: row after row, since a file takes the bytes as they lie in memory."""
+    parts = {
+        "mean": cloud.plane.mean,
+        "axes": cloud.plane.axes.astype(np.float16),
+        "shares": cloud.plane.shares,
+        "scale": cloud.scale,
+        "codes": cloud.codes,
     }
+    return {f"{name}.{part}": np.ascontiguousarray(array) for part, array in parts.items()}
 
 
 def _cloud(name: str, arrays: dict[str, np.ndarray]) -> Cloud:
