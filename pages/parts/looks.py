@@ -13,6 +13,7 @@ from pages.parts.work import worked
 from s2s.analysis.attribution import POINTS, Attribution, attribute, leave_one_out
 from s2s.analysis.heads import grids
 from s2s.analysis.index import STATES, TEXTS, Index, read
+from s2s.analysis.ranking import GoldPair, rank_heads
 from s2s.analysis.states import decoder_states, encoder_states
 from s2s.analysis.surgery import from_text, operate
 from s2s.search.beam import search_one
@@ -88,6 +89,21 @@ def operated(lab: Lab, cuts: str) -> tuple[Trace, Forced, Forced]:
         )
 
     return shelf().get(("surgery", lab.key, target, cuts), make)
+
+
+def ranked(lab: Lab, name: str, pairs: Sequence[GoldPair]) -> dict[str, Any]:
+    """The same of a file that was uploaded; nothing if it was stopped."""
+    found = worked(
+        ("ranked", lab.pipeline.checkpoint.digest, tuple(pairs)),
+        lambda: rank_heads(lab.pipeline, pairs),
+        "Forcing the model through every pair",
+        "ranked",
+    )
+    if found is None or not found.ranking.used:
+        return {}
+    used = found.ranking.used
+    counts = {"pairs": len(used), "left_out": len(pairs) - len(used)}
+    return {"gold": name, "heads": found.ranking.rows} | counts
 
 
 def alignment_of(name: str) -> dict[str, Any]:
