@@ -46,7 +46,7 @@
     const walker = document.createTreeWalker(root === document ? document.body : root, NodeFilter.SHOW_TEXT);
     for (let node = walker.nextNode(); node; node = walker.nextNode()) {
       const text = node.data.trim(), e = node.parentElement;
-      if (!text || !e || e.closest('style, script, noscript, [data-testid="stIconMaterial"], canvas')) continue;
+      if (!text || text === '■' || !e || e.closest('style, script, noscript, [data-testid="stIconMaterial"], canvas')) continue;
       const range = document.createRange();
       range.selectNode(node);
       const box = range.getBoundingClientRect();

@@ -32,6 +32,7 @@ THEMES = [
 @pytest.mark.parametrize("address", ADDRESSES)
 def test_text_stands_out_from_its_ground(page, url, address, context):
     visit(page, url + address)
+    page.wait_for_function("!document.querySelector('[data-stale=true]')")
     page.wait_for_timeout(300)  # what fades in has come
     result = page.evaluate(SCRIPT)
     assert result["looked"] > 20

@@ -92,7 +92,9 @@ def _pictures(
         spaces.append(("encoder", "What was read", of_words(encoder, src), src, cloud, -1))
     tgt = sentence.tgt_words[0]
     cloud = index.decoder if index else None
-    spaces.append(("decoder", "On the way through the output", written, tgt, cloud, at))
+    spaces.append(
+        ("decoder", "What was about to be written, word by word", written, tgt, cloud, at)
+    )
     for column, (name, heading, states, spans, cloud, chosen) in zip(
         st.columns(len(spaces), gap="medium"), spaces, strict=True
     ):

@@ -44,22 +44,27 @@ def plane(
         "textposition": sides,
         "customdata": [f"{i + 1} {escape(w)}" for i, w in enumerate(words)],
         "hovertemplate": "%{customdata}<br>%{x:.2f}, %{y:.2f}<extra></extra>",
-        "cliponaxis": False,
     }
     traces.append(main)
     if 0 <= chosen < n:
         ring = {"color": OTHER, "size": 17, "symbol": "circle-open", "line": {"width": 3}}
         one = _dots(points[chosen : chosen + 1], "the chosen word", ring)
         traces.append(one | {"hoverinfo": "skip"})
+    low, high = points.min(0), points.max(0)
+    room = 0.3 * np.maximum(
+        high - low, 1e-6
+    )  # the sentence fills the plane; training's words go on outside
+    ranges = np.stack([low - room, high + room], 1).astype(float).round(4).tolist()
     axes = {
         f"{name}axis": {
+            "range": span,
             "title": {"text": f"{which} component, {share:.0%}", "font": {"size": 12}},
             "gridcolor": GRID,
             "zeroline": False,
             "showticklabels": False,
             "fixedrange": True,
         }
-        for name, which, share in zip("xy", ("1st", "2nd"), shares, strict=False)
+        for name, which, share, span in zip("xy", ("1st", "2nd"), shares, ranges, strict=True)
     }
     layout = base(360) | axes | {"showlegend": True, "legend": LEGEND, "dragmode": False}
     return {"data": traces, "layout": layout | {"margin": {"l": 8, "r": 8, "t": 40, "b": 8}}}
