@@ -96,6 +96,13 @@ def test_chinese_is_drawn_word_by_word(page, url, model, text, view):
         assert beside or below or b["x"] + b["width"] <= a["x"] + 1
 
 
+def test_an_address_in_a_message_is_no_link(page, url):
+    evil = quote("www.evil.example https://evil.example me@evil.example")
+    visit(page, f"{url}/?max_length={evil}")
+    expect(page.get_by_test_id("stAlert").filter(has_text="evil").first).to_be_visible()
+    assert page.locator("[data-testid=stMain] a[href*=evil]").count() == 0
+
+
 def test_the_header_of_the_pane_is_one_row(page, url):
     """Whatever the languages are called: both panes begin at one height."""
     visit(page, f"{url}/?model={OUT_OF}&text={quote(CHINESE)}")

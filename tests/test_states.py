@@ -8,6 +8,7 @@ import shutil
 import sys
 
 import numpy as np
+import plotly.graph_objects as go
 import pytest
 import torch
 
@@ -26,6 +27,7 @@ from s2s.cli import main
 from s2s.config import DataConfig
 from s2s.data.corpus import side_of, source_key, write_pairs
 from s2s.errors import S2SError
+from s2s.figures.states import DRAWN, neighbours, plane
 from s2s.pipeline import Pipeline
 from s2s.text.source import Source
 from tests.conftest import make_src, save_tiny, sourced, toy_pairs
@@ -219,3 +221,40 @@ def test_a_word_is_found_in_its_text(tokenizer):
     assert [text[slice(*p)] for p in places] == text.split()
     assert places[0] != places[3]
     assert place_of(text, tokenizer, 9) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    "folder",
+    sorted(path.parent for path in checkpoint.shipped().glob(f"*/{STATES}")),
+    ids=lambda p: p.name,
+)
+def test_a_shipped_index_belongs_to_its_weights(folder):
+    loaded = checkpoint.load(folder)
+    index = read(loaded)
+    assert index is not None
+    assert "CC BY" in index.credit
+    for source, target in index.pairs[:200]:
+        words = loaded.tokenizer.words(loaded.tokenizer.encode(target))
+        assert words, source
+    counted = [
+        len(loaded.tokenizer.words(loaded.tokenizer.encode(t))) for _, t in index.pairs[:200]
+    ]
+    assert counted == index.counts[:200].tolist()
+
+
+def test_pictures_show_every_word_and_escape_it():
+    evil = "<b onclick=x>"
+    points = np.array([[0.0, 1.0], [2.0, 3.0]])
+    figure = plane(points, [evil, "b"], [0.5, 0.2], np.zeros((5000, 2)), path=True, chosen=1)
+    go.Figure(figure)  # all of it is known to Plotly
+    cloud, words, chosen = figure["data"]
+    assert len(cloud["x"]) <= DRAWN
+    assert (words["x"], words["y"]) == ([0, 2], [1, 3])
+    assert (chosen["x"], chosen["y"]) == ([2], [3])
+    low, high = figure["layout"]["xaxis"]["range"]
+    assert low < 0 < 2 < high
+    assert "<b onclick" not in str(figure)
+    rows = neighbours([(evil, f"a {evil} c", (2, 2 + len(evil)), 0.25)], ("en", "fr"))
+    assert "<b onclick" not in rows
+    assert rows.count("&lt;b onclick=x&gt;") == 2
+    assert ">0.25<" in rows

@@ -20,3 +20,4 @@ PANELS: dict[str, tuple[str, Callable[[Lab], None]]] = {
     "coverage": ("Coverage", coverage_panel),
     "states": ("States", states_panel),
 }
+LONG = {"align", "why", "networks"}  # may work for seconds, and can be stopped
