@@ -12,10 +12,7 @@ from pages.attention.panels import PANELS
 from tests.pages import BAHDANAU, rerun, visit
 
 TRANSFORMER = "translate-en-fr-transformer"
-LONG = (
-    " ".join(["The old man who lived in the small house near the river has lost his keys"] * 4)
-    + "."
-)
+LONG = "The old man who lived in the small house near the river has lost his keys and his hat."
 TEXT = "The old man has lost his keys."
 
 

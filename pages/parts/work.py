@@ -6,6 +6,7 @@ that "Go on" goes on.
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Hashable, Iterator
 from typing import Any
@@ -49,13 +50,13 @@ def _done(key: Hashable, begin: Callable[[], Iterator[Any]], doing: str, name: s
     run = st.session_state.get(held)
     if run is None or run["of"] != key:
         run = {"of": key, "slices": begin(), "last": None, "share": 0.0, "stopped": False}
+        run["lock"] = threading.Lock()
         st.session_state[held] = run
     if run["stopped"]:
         raise Stopped
     began, bar = time.monotonic(), None
     try:
-        for now in run["slices"]:
-            run["last"], run["share"] = now, now.share
+        while _slice(run):
             if bar is not None:
                 bar.progress(run["share"], f"{doing} …")
             elif time.monotonic() - began > AT_ONCE:
@@ -69,11 +70,21 @@ def _done(key: Hashable, begin: Callable[[], Iterator[Any]], doing: str, name: s
                     )
                     bar = st.progress(run["share"], f"{doing} …")
     except Exception:  # not a click, which is no Exception: that one goes on later
-        del st.session_state[held]
+        st.session_state.pop(held, None)
         raise
     place.empty()
-    del st.session_state[held]
+    st.session_state.pop(held, None)
     return run["last"]
+
+
+def _slice(run: dict[str, Any]) -> bool:
+    """One more slice; whether there was one. A run that a click overtook may still be at its last."""
+    with run["lock"]:
+        now = next(run["slices"], None)
+        if now is None:
+            return False
+        run["last"], run["share"] = now, now.share
+        return True
 
 
 def _stop(name: str, stopped: bool) -> None:
