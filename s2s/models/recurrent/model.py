@@ -230,15 +230,12 @@ class RNN(Seq2Seq):
     def follow(self, memory: Memory, target: Sequence[int]) -> Tensor:
         """As ``Seq2Seq.follow``; one call over all T where nothing is fed back."""
         tgt_in = self.forced_input(target).expand(len(memory.mask), -1)  # (B,T)
-        source = memory["source"] if self.config.copy else memory.mask
-        return self._mixed(source, *self._decode(memory, tgt_in))
+        return self._mixed(memory.tensors.get("source", memory.mask), *self._decode(memory, tgt_in))
 
     def _mixed(self, source: Tensor, out: Decoded, x: Tensor) -> Tensor:
         """Log-probabilities (B,T,V); only a copying model looks at the source (B,S)."""
-        logp = self.predict(self._read(out, x))
-        if not self.config.copy:
-            return logp
-        return mixture(logp, out.attended()[1], self._gate(out, x), source)
+        logp, copies = self.predict(self._read(out, x)), self.config.copy
+        return mixture(logp, out.attended()[1], self._gate(out, x), source) if copies else logp
 
     @torch.inference_mode()
     def attentions(self, source: Tensor, target: Sequence[int]) -> Attentions:
