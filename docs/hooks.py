@@ -35,7 +35,7 @@ def on_page_markdown(markdown: str, page, **_) -> str:
     """Tables where a page asks for them."""
     if page.file.src_uri == "scores.md":
         cards = "\n".join(f"### {f.name}\n\n{scores.of_one(f)}" for f in scores.folders())
-        return scores.fill(markdown, cards)
+        return scores.fill(markdown, {"scores": cards})
     return markdown.replace("<!-- schema -->", schema_tables())
 
 

@@ -1,7 +1,8 @@
 """Write score tables into README.md and the model cards, from the checkpoints' metrics.json.
 
 ``python docs/scores.py``. A table stands between ``<!-- scores -->`` and ``<!-- /scores -->``; the site's page
-of scores takes the same tables. Standard library only.
+of scores takes the same tables. What ``s2s align`` found stands between ``<!-- alignment -->`` and its end. Standard
+library only.
 """
 
 from __future__ import annotations
@@ -12,7 +13,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-MARKS = re.compile(r"(<!-- scores -->\n).*?(<!-- /scores -->)", re.DOTALL)
+MARKS = re.compile(r"(<!-- (scores|alignment) -->\n).*?(<!-- /\2 -->)", re.DOTALL)
+METHODS = {"argmax": "strongest", "both": "both directions", "grow": "both, grown"}
 Report = dict
 
 
@@ -122,15 +124,41 @@ def with_first(tests: dict[str, Report]) -> list[tuple[bool, tuple[str, Report]]
     return [(n == 0, item) for n, item in enumerate(tests.items())]
 
 
-def fill(text: str, tables: str) -> str:
-    """The text with the tables between its marks."""
-    return MARKS.sub(lambda m: m[1] + tables + m[2], text)
+def alignment(folder: Path) -> str:
+    """Error rates of the best head and the best mean of heads, beside aligners without a network."""
+    found = json.loads((folder / "metrics.json").read_text(encoding="utf-8")).get("alignment", {})
+    heads = [row for row in found.get("heads", []) if not row["ends"]]  # best first
+    rows = []
+    for method, title in METHODS.items():
+        own = [row for row in heads if row["method"] == method]
+        if own:
+            one = next(row for row in own if row["head"])
+            mean = next((row for row in own if not row["head"]), None)
+            others = [found.get(name, {}).get(method) for name in ("model1", "diagonal")]
+            rows.append([title, error(one), error(mean), *(error(other) for other in others)])
+    head = ["links", "best head", "best mean of heads", "IBM model 1", "with a diagonal prior"]
+    return table(head, rows)
+
+
+def error(row: dict | None) -> str:
+    """An alignment error rate in per cent, and whose it is if there are several."""
+    if row is None:
+        return ""
+    layer, head = row.get("layer"), row.get("head")
+    whose = f" (layer {layer}, head {head})" if head else f" (layer {layer})" if layer else " (all)"
+    return f"{100 * row['aer']:.1f}" + (whose if layer is not None else "")
+
+
+def fill(text: str, tables: dict[str, str]) -> str:
+    """The text with the tables between their marks."""
+    return MARKS.sub(lambda m: m[1] + tables[m[2]] + m[3], text)
 
 
 def files() -> dict[Path, str]:
     """Every file that holds a table → what it should hold."""
-    wanted = {ROOT / "README.md": of_all()}
-    wanted |= {folder / "README.md": of_one(folder) for folder in folders()}
+    wanted = {ROOT / "README.md": {"scores": of_all()}}
+    for folder in folders():
+        wanted[folder / "README.md"] = {"scores": of_one(folder), "alignment": alignment(folder)}
     return {path: fill(path.read_text(encoding="utf-8"), text) for path, text in wanted.items()}
 
 

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.attention.panels import PANELS
+from pages.attention.panels import LONG, PANELS
 from pages.lab.context import Lab
 from pages.lab.source import box, field_of, source_of
 from pages.parts import state
@@ -54,7 +54,6 @@ st.segmented_control(
 )
 
 
-@st.fragment
 def show(code: str) -> None:
     """One panel; what it changes stands in the address."""
     if k.leave:  # a click in a panel asked for another one
@@ -65,4 +64,5 @@ def show(code: str) -> None:
     end("attention_lab")
 
 
-show(k.look)
+# A click inside a fragment does not interrupt a run of the page: long work must be stopped from outside one
+(show if k.look in LONG else st.fragment(show))(k.look)

@@ -21,7 +21,7 @@ card, model, options = sidebar("translation", found)
 rival = offer(found, card)
 extras()
 
-left, right = (st.container(), st.container()) if rival else st.columns(2, gap="small")
+left, right = (st.container(), st.container()) if rival else st.columns([11, 10], gap="small")
 with left:
     source_pane(
         found,

@@ -1,4 +1,4 @@
-"""Command line: ``python -m s2s train | prepare | evaluate | align | generate | export | list | options``.
+"""Command line: ``python -m s2s train | prepare | evaluate | align | index | generate | export | list | options``.
 
 Bad input ends with one sentence on stderr and exit code 2.
 """
@@ -18,6 +18,7 @@ from typer.core import TyperCommand
 
 from s2s.commands.align import align
 from s2s.commands.export import export
+from s2s.commands.index import index
 from s2s.errors import S2SError
 
 if TYPE_CHECKING:
@@ -271,6 +272,7 @@ def evaluate(
 
 app.command()(align)
 app.command()(export)
+app.command()(index)
 
 
 def main() -> None:

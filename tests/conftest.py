@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import random
 
+import numpy as np
 import pytest
 import torch
 
 from s2s import checkpoint
 from s2s.config import Augment, Config, DataConfig
 from s2s.data.corpus import write_pairs
+from s2s.data.ids import Ids
 from s2s.models import build
 from s2s.tasks import TASKS
 from s2s.text.source import Source
@@ -117,6 +119,14 @@ def toy_pairs(n: int, seed: int = 0) -> list[tuple[str, str]]:
 def sourced(pairs) -> list[tuple[Source, str]]:
     """Pairs of texts as pairs of the data room."""
     return [(Source((source,)), target) for source, target in pairs]
+
+
+def ids_of(pairs) -> Ids:
+    """Pairs of id lists as a corpus in memory."""
+    rows = list(pairs)
+    flat = [i for pair in rows for side in pair for i in side]
+    lengths = np.array([(len(src), len(tgt)) for src, tgt in rows], np.uint32).reshape(-1, 2)
+    return Ids.of(np.array(flat, np.uint32), lengths)
 
 
 @pytest.fixture(scope="session", autouse=True)

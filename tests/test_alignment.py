@@ -10,14 +10,17 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from streamlit.testing.v1 import AppTest
 
+from pages.attention.gold import pairs_of
 from s2s.analysis.alignment import METHODS, Counts, Gold, count, links, parse, written
 from s2s.analysis.heads import diagonality, entropy, facts
 from s2s.analysis.ibm import Model1
-from s2s.analysis.ranking import join, membership, read_gold
+from s2s.analysis.ranking import join, membership
 from s2s.checkpoint import read_metrics
 from s2s.cli import main
 from s2s.errors import S2SError
+from tests.pages import ROOT, press, said
 
 link_sets = st.frozensets(st.tuples(st.integers(0, 8), st.integers(0, 8)), max_size=20)
 
@@ -169,7 +172,57 @@ def test_the_command_keeps_the_ranking(tmp_path, tiny_checkpoint, monkeypatch):
     assert {"low", "high", "little", "much"} <= set(found["coverage"])
 
 
-def test_a_gold_file_without_links_is_refused(tmp_path):
-    (tmp_path / "gold.jsonl").write_text('{"text": "a"}\n', encoding="utf-8")
-    with pytest.raises(S2SError):
-        read_gold(tmp_path / "gold.jsonl")
+def row(**values) -> str:
+    good = {"src": ["the", "cat"], "tgt": ["CAT", "THE"], "sure": [[0, 1]], "possible": [[1, 0]]}
+    return json.dumps(good | values) + "\n"
+
+
+def test_links_in_a_table_are_those_in_lists():
+    lists = pairs_of("a.jsonl", row().encode())
+    table = pairs_of("a.tsv", b"src\ttgt\tlinks\nthe cat\tCAT THE\t1-2 2-1p\n")
+    assert lists == table
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        '{"text": "a"}\n',
+        row(src=[]),
+        row(src=["a", 5]),
+        row(src=5),
+        row(sure=[[0, 9]]),
+        row(sure=[[-1, 0]]),
+        row(sure=[[1e999, 0]]),
+        row(sure="ab"),
+        row(tgt=None),
+        "[" * 50_000,
+        "\0\n",
+        "",
+    ],
+)
+def test_a_gold_file_that_cannot_be_read_is_refused_by_its_own_name(line):
+    with pytest.raises(S2SError, match=r"mine\.jsonl"):
+        pairs_of("mine.jsonl", line.encode())
+
+
+@pytest.mark.parametrize(
+    "data", [b"src\ttgt\tlinks\na\tb\t2-1\n", b"\xff\xfe\0", b"src\ttgt\na\tb\n", b"a\n", b""]
+)
+def test_a_table_of_links_that_cannot_be_read_is_refused(data):
+    with pytest.raises(S2SError, match=r"mine\.tsv"):
+        pairs_of("mine.tsv", data)
+
+
+def test_every_head_is_ranked_by_ones_own_file(monkeypatch, tiny_checkpoint):
+    monkeypatch.setenv("S2S_CHECKPOINTS", str(tiny_checkpoint.parent))
+    page = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    page.switch_page("pages/attention_lab.py")
+    page.query_params |= {"look": "align", "model": "tiny", "text": "the old cat"}
+    page.session_state["gold-pairs"] = ("mine.jsonl", pairs_of("mine.jsonl", row().encode() * 700))
+    page.run()
+    assert not page.exception
+    shown = said(page).replace("\\", "")
+    assert "Over 500 pairs linked by people" in shown
+    assert "Judged by mine.jsonl. The first 500 of 700 pairs are read." in shown
+    press(page, "Remove the file")
+    assert "Judged by" not in said(page)

@@ -12,7 +12,19 @@ from s2s import checkpoint
 from s2s.config import Config, DataConfig
 from s2s.models import build
 from tests.conftest import ARCHITECTURES
-from tests.pages import BAHDANAU, LSTM, code, labelled, opened, part, parts, press, said, type_into
+from tests.pages import (
+    BAHDANAU,
+    LSTM,
+    ROOT,
+    code,
+    labelled,
+    opened,
+    part,
+    parts,
+    press,
+    said,
+    type_into,
+)
 
 TRANSFORMER = "translate-en-fr-transformer"
 TEXT = "The old man has lost his keys."
@@ -145,6 +157,35 @@ def test_another_sentence_leaves_no_change_behind():
     assert code(page, "cuts") is None
     assert code(page, "gold") is None
     assert "Nothing is changed yet" in said(page)
+
+
+def test_the_nearest_training_pairs_hang_on_the_chosen_word():
+    page = lab("states", word="2")
+    shown = said(page)
+    assert shown.count('data-near="true"') == 6
+    assert "homme</b>" in shown
+    assert "CC BY" in shown.replace("\\", "")
+    assert code(page, "word") == "2"
+    assert said(lab("states", word="3")) != shown
+    ended = said(lab("states", word="8"))
+    assert "Ends of sentences are not kept" in ended
+    assert 'data-near="true"' not in ended
+
+
+def test_without_an_index_the_plane_is_the_sentences_own(monkeypatch, zoo):
+    monkeypatch.setenv("S2S_CHECKPOINTS", str(zoo))
+    page = lab("states", "transformer", "the old cat sees")
+    assert "No index of training pairs" in said(page).replace("\\", "")
+    assert "this sentence's states" in said(page).replace("\\", "")
+
+
+def test_a_broken_index_is_said_and_the_rest_goes_on(monkeypatch, tmp_path):
+    shutil.copytree(ROOT / "checkpoints" / BAHDANAU, tmp_path / BAHDANAU)
+    (tmp_path / BAHDANAU / "states.tsv.gz").write_bytes(b"nonsense")
+    monkeypatch.setenv("S2S_CHECKPOINTS", str(tmp_path))
+    page = lab("states", BAHDANAU)
+    assert "cannot be read" in said(page)
+    assert "No index of training pairs" in said(page).replace("\\", "")
 
 
 def test_networks_are_forced_through_the_same_words():

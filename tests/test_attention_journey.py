@@ -8,9 +8,11 @@ from urllib.parse import urlencode
 import pytest
 from playwright.sync_api import Page, expect
 
+from pages.attention.panels import PANELS
 from tests.pages import BAHDANAU, rerun, visit
 
 TRANSFORMER = "translate-en-fr-transformer"
+LONG = "The old man who lived in the small house near the river has lost his keys and his hat."
 TEXT = "The old man has lost his keys."
 
 
@@ -66,6 +68,31 @@ def test_the_words_that_mattered_are_found_with_progress(page, url):
     expect(page.get_by_text(re.compile("Hide the word it looked at most, man"))).to_be_visible()
 
 
+def test_long_work_is_stopped_and_goes_on(page, url):
+    page.goto(
+        f"{url}/attention_lab?{urlencode({'text': LONG, 'model': TRANSFORMER, 'look': 'why'})}"
+    )
+    stop = page.locator(".st-key-attribution-stop button")
+    stop.wait_for(timeout=120_000)
+    stop.click()
+    expect(page.get_by_text(re.compile(r"stopped at \d+%"))).to_be_visible()
+    expect(page.get_by_text("Hide the word it looked at most")).to_have_count(0)
+    page.get_by_role("button", name="Go on").click()
+    expect(page.get_by_text("Hide the word it looked at most")).to_be_visible(timeout=180_000)
+
+
+def test_where_it_has_seen_this(page, url):
+    lab(page, url, "states")
+    near = page.locator("[data-near=true]")
+    expect(near).to_have_count(6)
+    with rerun(page):
+        page.get_by_role("radiogroup").get_by_text("clés", exact=True).click()
+    expect(page).to_have_url(re.compile("word=6"))
+    expect(near.filter(has_text="clés").first).to_be_visible()
+    expect(page.locator(".js-plotly-plot")).to_have_count(2)
+    expect(page.locator(".js-plotly-plot .textpoint").first).to_be_visible()
+
+
 def test_surgery_is_done_shared_and_undone(page, url):
     lab(page, url, "surgery")
     answer = page.get_by_text("Le vieil homme", exact=False).first.inner_text()
@@ -103,7 +130,7 @@ def test_three_networks_write_the_same_words(page, url):
 @pytest.mark.parametrize("width", [390, 1280])
 def test_no_panel_runs_off_the_side(page, url, width):
     page.set_viewport_size({"width": width, "height": 900})
-    for look in ("heads", "align", "why", "surgery", "networks", "coverage"):
+    for look in PANELS:
         lab(page, url, look, cuts="h2-3~c0-1", gold="1-1 2-2")
         main = page.get_by_test_id("stMain")
         assert main.evaluate("e => e.scrollWidth - e.clientWidth") <= 1, look

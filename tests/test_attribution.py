@@ -18,6 +18,7 @@ from s2s.analysis.attribution import (
 from s2s.analysis.heads import grids, read_before
 from s2s.analysis.surgery import Hide, operate
 from s2s.config import SearchOptions
+from s2s.models.contract import Seq2Seq
 from s2s.search.beam import search_one
 from s2s.search.forced import force
 from tests.conftest import make_src
@@ -64,6 +65,14 @@ def test_a_gradient_is_what_a_small_step_costs(model):
         assert found.gradient[s] == pytest.approx((logps[0] - logps[1]) / (2 * step), abs=2e-3)
 
 
+def test_all_steps_at_once_are_the_steps_one_by_one(model):
+    src = make_src([6, 4])
+    with torch.inference_mode():
+        memory = model.encode(src)
+        once, by_step = model.follow(memory, TARGET), Seq2Seq.follow(model, memory, TARGET)
+    torch.testing.assert_close(once, by_step, atol=1e-4, rtol=1e-4)
+
+
 def test_attribution_leaves_no_gradients_behind(model):
     whole(model, make_src([5])[0].tolist(), 1)
     assert all(p.grad is None for p in model.parameters())
@@ -72,7 +81,9 @@ def test_attribution_leaves_no_gradients_behind(model):
 def test_leaving_out_a_word_is_hiding_it(model):
     ids = make_src([6])[0].tolist()
     words = [("a", 0, 2), ("b", 2, 3), ("c", 3, 5), ("</s>", 5, 6)]
-    drops = leave_one_out(model, ids, TARGET, words)
+    *before, last = leave_one_out(model, ids, TARGET, words)
+    assert all(slice_.drops is None for slice_ in before)
+    drops = last.drops
     assert drops.shape == (4, 4)
     assert (drops[:, -1] == 0).all()
     plain = force(model, ids, TARGET, OPTIONS).hypothesis.logprobs

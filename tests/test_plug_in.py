@@ -18,7 +18,7 @@ from s2s.cli import main
 from s2s.data.corpus import write_pairs
 from s2s.models import MODELS
 from s2s.pipeline import Pipeline
-from s2s.tasks import TASKS, of_page
+from s2s.tasks import TASKS
 from s2s.training.recipes import RECIPES
 from tests.conftest import sourced, toy_pairs
 
@@ -55,7 +55,6 @@ TASKS["backwards"] = Task(
     fields=("forth", "back"),
     metric="hits",
     headline=("hits", "hits"),
-    page="translate",
     parse=lambda line: Source((line,)),
     pair=lambda row, src, tgt, kind: (Source((str(row[src]),)), str(row[tgt])),
     read=lambda source: source.map(clean),
@@ -170,7 +169,6 @@ def test_they_train_evaluate_and_open_in_the_app(plugged, tmp_path, monkeypatch,
     listed = call(monkeypatch, capsys, "list")
     assert "Backwards, from a bag of words · hits" in listed
     assert "size" in call(monkeypatch, capsys, "options", "model", "bag")
-    assert "backwards" in of_page("translate")
 
     result = Pipeline(out)("the old cat sees a dog")
     assert result.sentences[0].trace.best.alpha() is None

@@ -7,7 +7,6 @@ import torch
 
 from s2s.config import SearchOptions, override
 from s2s.data.batches import Example, collate, pad
-from s2s.data.ids import ids_of
 from s2s.errors import S2SError
 from s2s.metrics import sentence_bleu
 from s2s.models import build
@@ -15,7 +14,7 @@ from s2s.search.beam import search
 from s2s.text.vocabulary import EOS, PAD
 from s2s.training.loop import train
 from s2s.training.risk import References, Risk
-from tests.conftest import ARCHITECTURES, make_model, toy_pairs
+from tests.conftest import ARCHITECTURES, ids_of, make_model, toy_pairs
 from tests.test_train import CONFIG
 
 BEAM = 4

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from pages.attention.gold import bring_gold, ranking_of_file
 from pages.attention.pair import gold_box, numbered, target_box, words_of
 from pages.lab.context import Lab
 from pages.parts import state
@@ -16,6 +17,7 @@ from pages.parts.looks import alignment_of, kinds_of
 from pages.parts.words import NO_ATTENTION
 from s2s.analysis.alignment import Gold, count, links
 from s2s.analysis.heads import merged
+from s2s.analysis.surgery import heads_of
 from s2s.figures.heatmap import matrix
 from s2s.figures.links import marked
 from s2s.trace import Sentence
@@ -41,6 +43,7 @@ def alignment_panel(lab: Lab) -> None:
         "If attention says which word became which, it should link the words that people link: "
         "here every head is judged by that."
     )
+    attends = bool(heads_of(lab.pipeline.checkpoint.model))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         k = state.kept()
         st.segmented_control(
@@ -61,7 +64,9 @@ def alignment_panel(lab: Lab) -> None:
             help="If it counts, a word that looks there most stays without a link.",
             **state.widget("ending"),
         )
-    whole = alignment_of(lab.name)
+        if attends:
+            bring_gold()
+    whole = (ranking_of_file(lab) if attends else {}) or alignment_of(lab.name)
     if whole:
         _ranking(lab, whole)
     sentence = target_box(lab)

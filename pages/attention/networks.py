@@ -68,7 +68,28 @@ def networks_panel(lab: Lab) -> None:
 
 def _one(column, card: Card, sentence: Sentence, gold: Gold | None) -> dict:
     """One network's picture, and its row of the table."""
-    alpha, what = _map(card, sentence)
+    with column:
+        st.markdown(f"**{title(card.title)}**")
+        alpha, what = _map(card, sentence)
+        st.caption(what)
+        if alpha is not None:
+            _draw(card, sentence, alpha, what)
+    best = sentence.best
+    looks = best.attention is not None and alpha is not None
+    row = {
+        "network": card.title.split(" · ", 1)[-1],
+        "picture": what,
+        "entropy, bits": float(entropy(alpha).mean()) if looks else None,
+        "log-probability": best.total,
+        "a token, on average": math.exp(best.total / len(best.tokens)),
+    }
+    if gold:
+        row["AER"] = None if alpha is None else count(links(alpha), gold).aer
+    return row
+
+
+def _draw(card: Card, sentence: Sentence, alpha: np.ndarray, what: str) -> None:
+    """The picture and its numbers."""
     src = [word(w) for w, _, _ in sentence.src_words]
     tgt = [word(w) for w, _, _ in sentence.tgt_words[0]]
     key = f"network-{card.name}-{hash((sentence.source, sentence.best.tokens)) & 0xFFFFFFFF:x}"
@@ -78,30 +99,21 @@ def _one(column, card: Card, sentence: Sentence, gold: Gold | None) -> dict:
     figure["data"][0]["showscale"] = False
     for axis in ("xaxis", "yaxis"):
         figure["layout"][axis] |= {"tickfont": {"size": 12}}
-    with column:
-        st.markdown(f"**{title(card.title)}**")
-        st.caption(what)
-        chart(figure, key, card.name, alt=f"{title(card.title)}: {what}")
-        downloads(figure, weights, key, card.name, card.title, {})
-    best, n = sentence.best, len(sentence.best.tokens)
-    looks = sentence.best.attention is not None
-    return {
-        "network": card.title.split(" · ", 1)[-1],
-        "picture": what,
-        "entropy, bits": float(entropy(alpha).mean()) if looks else None,
-        "log-probability": best.total,
-        "a token, on average": math.exp(best.total / n),
-    } | ({"AER": count(links(alpha), gold).aer} if gold else {})
+    chart(figure, key, card.name, alt=f"{title(card.title)}: {what}")
+    downloads(figure, weights, key, card.name, card.title, {})
 
 
-def _map(card: Card, sentence: Sentence) -> tuple[np.ndarray, str]:
+def _map(card: Card, sentence: Sentence) -> tuple[np.ndarray | None, str]:
     """Attention by word; without attention what leaving out each word costs, as shares."""
     alpha = sentence.best.alpha()
     if alpha is not None:
         layers, heads = sentence.best.attention.shape[1:3]
         kind = "attention" if layers * heads == 1 else f"mean of {layers} × {heads} heads"
         return merge_words(alpha, sentence.tgt_words[0], sentence.src_words), kind
-    found = responsible(drops(card.name, sentence))
+    fall = drops(card.name, sentence)
+    if fall is None:
+        return None, "no attention; what hiding each word costs was not finished"
+    found = responsible(fall)
     rows = np.stack([found[a:b].mean(0) for _, a, b in sentence.tgt_words[0]])
     return rows, "no attention: what hiding each word costs, as shares"
 

@@ -10,9 +10,9 @@ from pages.lab.context import Lab
 from pages.parts import state
 from pages.parts.cache import forced_sentence
 from pages.parts.picture import word
-from pages.parts.text import fail, plain, warn
+from pages.parts.text import distinct, fail, plain, warn
 from s2s.analysis.alignment import Gold, parse
-from s2s.analysis.attention import Span
+from s2s.analysis.attention import Span, word_of
 from s2s.errors import S2SError
 from s2s.trace import Sentence
 
@@ -39,6 +39,23 @@ def target_box(lab: Lab) -> Sentence:
 def words_of(sentence: Sentence) -> tuple[Sequence[Span], Sequence[Span]]:
     """Spans of output and source words."""
     return sentence.tgt_words[0], sentence.src_words
+
+
+def choose_word(sentence: Sentence, label: str) -> int:
+    """The output word that is asked about; at first the one that the model was least sure of."""
+    k, words = state.kept(), sentence.tgt_words[0]
+    at = k.word
+    if not 0 <= at < len(words):
+        at = word_of(int(sentence.best.logprobs.argmin()), words)
+    st.pills(
+        label,
+        range(len(words)),
+        default=at,
+        format_func=distinct([plain(word(w)) for w, _, _ in words]).__getitem__,
+        required=True,
+        **state.widget("word", of=words),
+    )
+    return at
 
 
 def numbered(sentence: Sentence) -> tuple[list[str], list[str]]:

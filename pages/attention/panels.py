@@ -6,6 +6,7 @@ from pages.attention.alignment import alignment_panel
 from pages.attention.coverage import coverage_panel
 from pages.attention.heads import heads_panel
 from pages.attention.networks import networks_panel
+from pages.attention.states import states_panel
 from pages.attention.surgery import surgery_panel
 from pages.attention.why import why_panel
 from pages.lab.context import Lab
@@ -17,4 +18,6 @@ PANELS: dict[str, tuple[str, Callable[[Lab], None]]] = {
     "surgery": ("Surgery", surgery_panel),
     "networks": ("Networks", networks_panel),
     "coverage": ("Coverage", coverage_panel),
+    "states": ("States", states_panel),
 }
+LONG = {"align", "why", "networks"}  # may work for seconds, and can be stopped

@@ -8,13 +8,12 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from pages.attention.pair import choose_word
 from pages.lab.context import Lab
-from pages.parts import state
 from pages.parts.chart import chart, downloads
 from pages.parts.looks import attribution, drops
 from pages.parts.picture import word
-from pages.parts.text import distinct, plain
-from s2s.analysis.attention import word_of
+from pages.parts.text import plain
 from s2s.analysis.attribution import Attribution, agreement, by_word, deletion
 from s2s.figures.heatmap import matrix
 
@@ -30,11 +29,13 @@ def why_panel(lab: Lab) -> None:
     s, h = lab.sentence, lab.sentence.best
     tgt, src = s.tgt_words[0], s.src_words
     labels = [word(w) for w, _, _ in tgt]
-    at = _choose(lab, labels)
+    at = choose_word(s, "Why did it write …")
     first, last = tgt[at][1:]
     t = first + int(np.argmin(h.logprobs[first:last]))  # of its pieces the hardest decision
     found = attribution(lab, t)
-    fall = drops(lab.name, s)
+    fall = None if found is None else drops(lab.name, s)
+    if found is None or fall is None:
+        return
     alpha = h.alpha()
     rows = {
         "attention": None if alpha is None else by_word(alpha[t], src),
@@ -58,23 +59,6 @@ def why_panel(lab: Lab) -> None:
         _deletion(lab, rows["attention"], fall, t)
     _note(lab, found, t)
     downloads(figure, table, key, "attribution", labels[at], dict.fromkeys(NAMES, "%.4f"))
-
-
-def _choose(lab: Lab, labels: list[str]) -> int:
-    """The output word that is asked about."""
-    k, s = state.kept(), lab.sentence
-    at = k.word
-    if not 0 <= at < len(labels):
-        at = word_of(int(s.best.logprobs.argmin()), s.tgt_words[0])
-    st.pills(
-        "Why did it write …",
-        range(len(labels)),
-        default=at,
-        format_func=distinct([plain(x) for x in labels]).__getitem__,
-        required=True,
-        **state.widget("word"),
-    )
-    return at
 
 
 def share(row: np.ndarray) -> np.ndarray:

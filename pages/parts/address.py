@@ -12,6 +12,7 @@ from typing import Any
 
 import streamlit as st
 
+from pages.parts.codes import LABS, LESSONS, LOOKS, ORDERS, PANELS
 from pages.parts.state import Kept, Value, kept, short
 from s2s.config import RerankOptions, SearchOptions, from_dict, to_dict
 from s2s.errors import S2SError
@@ -72,16 +73,6 @@ def words(limit: int) -> Callable[[str], str]:
     return read
 
 
-PANELS = (
-    *("tree", "steps", "greedy", "widths", "rerank", "whatif", "own", "exact", "checks", "take"),
-)
-LOOKS = ("heads", "align", "why", "surgery", "networks", "coverage")
-LESSONS = (  # in their order
-    *("seq2seq", "text", "embeddings", "cells", "encoder", "decoder"),
-    *("attention", "training", "search", "measuring", "trouble", "beyond"),
-)
-ORDERS = ("row", "score", "chrf", "gap", "least", "warnings")
-LABS = ("beam_lab", "attention_lab")
 READERS: dict[str, Callable[[str], Any]] = {
     "text": words(100_000),
     "prefix": words(200),

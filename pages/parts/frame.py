@@ -10,7 +10,7 @@ from streamlit.runtime.scriptrunner import RerunException, StopException, get_sc
 
 # Wide pages waste a fifth of a laptop's width and height on empty bands; greys are too pale to read.
 STYLE = """<style>
-[data-testid="stMainBlockContainer"] { padding: 4.6rem 2rem 2rem; max-width: 1500px; }
+[data-testid="stMainBlockContainer"] { padding: 4rem 2rem 2rem; max-width: 1500px; }
 [data-testid="stMain"] [data-testid="stVerticalBlock"] { gap: .6rem; }
 [data-testid="stSidebarHeader"] { height: 3.2rem; margin-bottom: 0; }
 [data-testid="stSidebarUserContent"] { padding-top: 0; }
@@ -22,8 +22,10 @@ STYLE = """<style>
 [data-testid="stTextArea"] textarea { font-size: 1.15rem; line-height: 1.5; }
 [data-testid="stChatInput"] textarea { font-size: 1.05rem; }
 [data-testid="stPlotlyChart"] :is(.xtick, .ytick, .cbaxis) text, [data-testid="stPlotlyChart"] .legendtext,
-[data-testid="stPlotlyChart"] :is(.xtitle, .ytitle, .cbtitle, .cbcoloraxistitle) {
+[data-testid="stPlotlyChart"] :is(.xtitle, .ytitle, .cbtitle, .cbcoloraxistitle),
+[class*="st-key-states-"] .textpoint text {
   fill: currentColor !important; }
+button[data-testid*="-primary"] { background: #0f766e !important; border-color: #0f766e !important; }
 .st-key-head, .st-key-head-right { min-height: 2.6rem; }
 [data-testid="stMetricLabel"] p { white-space: normal; }
 .st-key-phone-nav, .st-key-drafts, .st-key-drafts-top { display: none; }
@@ -31,7 +33,7 @@ STYLE = """<style>
   height: calc(100vh - 11.5rem) !important; }
 :is([data-testid="stLayoutWrapper"]:has(> .st-key-inside), .st-key-inside) {
   height: calc(100vh - 6.5rem) !important; }
-:is([class*="st-key-again-"], [class*="st-key-editing-"]) button p {
+:is([class*="st-key-again-"], [class*="st-key-editing-"], .st-key-swap) button p {
   position: absolute; clip-path: inset(50%); width: 1px; height: 1px; }
 [data-testid="stStatusWidget"] { margin-right: 6rem; }
 [data-testid="stLayoutWrapper"]:has(> .st-key-language) { position: absolute; }

@@ -6,12 +6,15 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import streamlit as st
 
 from pages.lab.context import Lab
 from pages.parts.cache import pipeline, shelf
+from pages.parts.work import worked
 from s2s.analysis.attribution import POINTS, Attribution, attribute, leave_one_out
 from s2s.analysis.heads import grids
+from s2s.analysis.index import STATES, TEXTS, Index, read
+from s2s.analysis.ranking import GoldPair, rank_heads
+from s2s.analysis.states import decoder_states, encoder_states
 from s2s.analysis.surgery import from_text, operate
 from s2s.search.beam import search_one
 from s2s.search.forced import Forced, force
@@ -25,31 +28,49 @@ def kinds_of(name: str, source: Sequence[int], target: Sequence[int]) -> dict[st
     return shelf().get(key, lambda: grids(p.checkpoint.model, source, target))
 
 
-def drops(name: str, sentence: Sentence, n: int = 0) -> np.ndarray:
-    """(T,W) what hiding each source word costs each token."""
+def drops(name: str, sentence: Sentence, n: int = 0) -> np.ndarray | None:
+    """(T,W) what hiding each source word costs each token; None: it was stopped."""
     p, target = pipeline(name), sentence.hypotheses[n].tokens
-    key = ("drops", p.checkpoint.digest, sentence.trace.source, target)
+    model, source = p.checkpoint.model, sentence.trace.source
+    found = worked(
+        ("drops", p.checkpoint.digest, source, target),
+        lambda: leave_one_out(model, source, target, sentence.src_words),
+        "Leaving out one word after another",
+        f"drops-{name}",
+    )
+    return None if found is None else found.drops
+
+
+def attribution(lab: Lab, t: int) -> Attribution | None:
+    """Of one token of the best output; None: it was stopped."""
+    target, model = lab.sentence.best.tokens, lab.pipeline.checkpoint.model
+    found = worked(
+        ("attribution", lab.pipeline.checkpoint.digest, lab.key, target, t),
+        lambda: attribute(model, lab.trace.source, target, t, POINTS),
+        "Following the path from a blank sentence to this one",
+        "attribution",
+    )
+    return None if found is None else found.result
+
+
+def states_of(
+    name: str, source: Sequence[int], target: Sequence[int]
+) -> tuple[np.ndarray | None, np.ndarray]:
+    """Of the encoder (S,D), if the model keeps them, and of the decoder (T,D), by piece."""
+    p = pipeline(name)
+    model = p.checkpoint.model
     return shelf().get(
-        key,
-        lambda: leave_one_out(
-            p.checkpoint.model, sentence.trace.source, target, sentence.src_words
-        ),
+        ("states", p.checkpoint.digest, tuple(source), tuple(target)),
+        lambda: (encoder_states(model, source), decoder_states(model, source, target)),
     )
 
 
-def attribution(lab: Lab, t: int) -> Attribution:
-    """Of one token of the best output; a bar shows how far it is."""
-    target, model = lab.sentence.best.tokens, lab.pipeline.checkpoint.model
-
-    def make() -> Attribution:
-        bar = st.progress(0.0, "Following the path from a blank sentence to this one …")
-        for progress in attribute(model, lab.trace.source, target, t, POINTS):
-            bar.progress(progress.share)
-        bar.empty()
-        assert progress.result is not None
-        return progress.result
-
-    return shelf().get(("attribution", lab.key, target, t), make)
+def index_of(name: str) -> Index | None:
+    """Training pairs and their states; None: there are none for these weights. Raises S2SError."""
+    checkpoint = pipeline(name).checkpoint
+    files = [checkpoint.folder / part for part in (STATES, TEXTS)]
+    stamps = [f.stat().st_mtime_ns if f.is_file() else 0 for f in files]
+    return shelf().get(("index", checkpoint.digest, *stamps), lambda: read(checkpoint))
 
 
 def operated(lab: Lab, cuts: str) -> tuple[Trace, Forced, Forced]:
@@ -68,6 +89,21 @@ def operated(lab: Lab, cuts: str) -> tuple[Trace, Forced, Forced]:
         )
 
     return shelf().get(("surgery", lab.key, target, cuts), make)
+
+
+def ranked(lab: Lab, name: str, pairs: Sequence[GoldPair]) -> dict[str, Any]:
+    """The same of a file that was uploaded; nothing if it was stopped."""
+    found = worked(
+        ("ranked", lab.pipeline.checkpoint.digest, tuple(pairs)),
+        lambda: rank_heads(lab.pipeline, pairs),
+        "Forcing the model through every pair",
+        "ranked",
+    )
+    if found is None or not found.ranking.used:
+        return {}
+    used = found.ranking.used
+    counts = {"pairs": len(used), "left_out": len(pairs) - len(used)}
+    return {"gold": name, "heads": found.ranking.rows} | counts
 
 
 def alignment_of(name: str) -> dict[str, Any]:

@@ -28,9 +28,15 @@ def source_pane(found: list[Card], card: Card, examples: Sequence[str], height: 
     k = state.kept()
     first_example(examples[2] if len(examples) > 2 else examples[0])
     with st.container(
-        horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", key="head"
+        horizontal=True,
+        vertical_alignment="center",
+        horizontal_alignment="distribute",
+        gap="xsmall",
+        key="head",
     ):
-        with st.container(horizontal=True, vertical_alignment="center", width="content"):
+        with st.container(
+            horizontal=True, vertical_alignment="center", width="content", gap="xsmall"
+        ):
             languages(found, card)
             with st.popover("Examples", icon=":material/lightbulb:", type="tertiary"):
                 for n, example in enumerate(examples):
@@ -42,8 +48,7 @@ def source_pane(found: list[Card], card: Card, examples: Sequence[str], height: 
                         type="tertiary",
                     )
         with st.container(horizontal=True, vertical_alignment="center", width="content"):
-            st.caption("Ctrl+Enter", width="content")
-            st.button("Translate", type="primary", icon=":material/translate:")
+            st.button("Translate", type="primary", icon=":material/translate:", help="Ctrl+Enter")
     st.text_area(
         "Text to translate",
         k.text,
@@ -76,7 +81,7 @@ def languages(found: list[Card], card: Card) -> None:
         key=key,
         on_change=take,
         label_visibility="collapsed",
-        width=220,
+        width=188,
         format_func=lambda i: " → ".join(map(language, names[i])),
     )
     back = (card.languages[1], card.languages[0])
@@ -88,6 +93,7 @@ def languages(found: list[Card], card: Card) -> None:
             on_click=_swap,
             args=(pairs[back],),
             type="tertiary",
+            key="swap",
         )
 
 

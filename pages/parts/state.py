@@ -161,9 +161,10 @@ def language() -> str:
     return kept().lang if running() else SOURCE
 
 
-def widget(name: str, then: Callable[[], None] | None = None) -> dict[str, Any]:
-    """Key and callback of the widget that shows a field. ``then``: what else a change does."""
-    key = f"{name}.{kept().epoch}"
+def widget(name: str, then: Callable[[], None] | None = None, of: object = None) -> dict[str, Any]:
+    """Key and callback of the widget that shows a field. ``then``: what else a change does. ``of``: what
+    its choices hang on; with others it begins anew."""
+    key = f"{name}.{kept().epoch}" + ("" if of is None else f".{hash(of) & 0xFFFFFFFF:x}")
     return {"key": key, "on_change": _take, "args": (name, key, then)}
 
 

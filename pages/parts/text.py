@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import re
+
 import streamlit as st
 
+LINK = re.compile(r"https?://|\bwww(?=\.)|@(?=\w)", re.IGNORECASE)  # what Markdown makes links of
+JOINER = "\u2060"  # invisible, and part of no address
 MARKS = r"\`*_{}[]()#+-.!|<>~:$^=&"
 
 
 def plain(text: str) -> str:
     """Text that Markdown, and so every label and message of Streamlit, shows as it stands."""
     flat = " ".join(text.split("\n")) if "\n" in text else text
+    flat = LINK.sub(lambda m: m[0] + JOINER, flat)
     return "".join(f"\\{c}" if c in MARKS else c for c in flat)
 
 

@@ -14,10 +14,11 @@ import torch
 from torch import Tensor
 
 from s2s.analysis.attention import Span
-from s2s.models.contract import Memory, Seq2Seq
+from s2s.models.contract import Seq2Seq
 
 POINTS = 32  # of the path integral
 CHUNK = 8  # rows that go through the model together: between two, progress is told
+TOKENS = 600  # rows x T that are forced at once, without gradients
 
 
 @dataclass(frozen=True)
@@ -100,42 +101,42 @@ def _logp(
     model: Seq2Seq, embedded: Tensor, source: Tensor, target: Sequence[int], t: int
 ) -> Tensor:
     """log p of token t (R), for sources that are given as embeddings (R,S,E)."""
-    return _forced(model, model.read(embedded, source), target[: t + 1])[:, t]
+    return model.follow(model.read(embedded, source), target[: t + 1])[:, t, target[t]]
 
 
-def _forced(model: Seq2Seq, memory: Memory, target: Sequence[int]) -> Tensor:
-    """Log-probabilities (R,T) of a target's tokens, step by step."""
-    carry, found = model.start(memory, 1), []
-    for last, token in zip((model.vocabulary.bos, *target[:-1]), target, strict=True):
-        rows = torch.full((len(memory.mask), 1), last, device=model.device)
-        step = model.step(rows, carry, memory)
-        carry = step.carry
-        found.append(step.logp[:, 0, token])
-    return torch.stack(found, 1)
+@dataclass
+class Erasing:
+    """How far leaving words out is; ``drops`` when it is done."""
+
+    share: float
+    drops: np.ndarray | None = None
 
 
-@torch.inference_mode()
 def leave_one_out(
     model: Seq2Seq, source: Sequence[int], target: Sequence[int], words: Sequence[Span]
-) -> np.ndarray:
+) -> Iterator[Erasing]:
     """(T,W) by how much the log-probability of each token falls when a source word is hidden.
 
     Representation erasure (Li et al. 2016, eq. 1) with the word hidden, not deleted: the others keep
     their places. The last word is the end of the sentence and stays: its column is 0.
     """
     given = torch.tensor([list(source)], device=model.device)
-    hidden = words[:-1]
+    hidden, tokens = words[:-1], torch.tensor(list(target), device=model.device)  # (T)
     seen = torch.ones(len(hidden) + 1, len(source), dtype=torch.bool, device=model.device)  # (R,S)
     for row, (_, a, b) in enumerate(hidden):
         seen[row, a:b] = False
-    found = []
-    for begin in range(0, len(seen), CHUNK):
-        part = seen[begin : begin + CHUNK]
+    found, chunk = [], max(4, min(32, TOKENS // len(target)))
+    for begin in range(0, len(seen), chunk):
+        yield Erasing(begin / len(seen))
+        part = seen[begin : begin + chunk]
         rows = given.expand(len(part), -1)
-        found.append(_forced(model, model.read(model.embed_source(rows), rows, part), target))
+        with torch.inference_mode():
+            memory = model.read(model.embed_source(rows), rows, part)
+            logp = model.follow(memory, target)  # (R,T,V)
+            found.append(logp.gather(2, tokens.expand(len(part), -1)[..., None]).squeeze(2))
     logp = torch.cat(found).double()  # (R,T), the last row with every word
     drop = (logp[-1] - logp[:-1]).T.cpu().numpy()  # (T,R-1)
-    return np.concatenate([drop, np.zeros((len(target), 1))], 1)
+    yield Erasing(1.0, np.concatenate([drop, np.zeros((len(target), 1))], 1))
 
 
 def by_word(values: np.ndarray, words: Sequence[Span]) -> np.ndarray:

@@ -10,12 +10,12 @@ import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
 
-from s2s.analysis.alignment import METHODS, Counts, Gold, count, grow_diag, links
+from s2s.analysis.alignment import METHODS, Counts, Gold, count, grow_diag, links, parse
 from s2s.analysis.coverage import alarms, calibrate, received
 from s2s.analysis.ibm import Model1
 from s2s.data.reading import read_rows
@@ -38,18 +38,37 @@ class GoldPair:
 
 
 def read_gold(path: Path) -> list[GoldPair]:
-    """Rows with src, tgt (lists of words), sure and possible (lists of pairs). Raises S2SError."""
+    """Rows with src, tgt, and links. Raises S2SError.
+
+    In .jsonl ``src`` and ``tgt`` are lists of words, ``sure`` and ``possible`` lists of pairs of word numbers
+    from 0. In .tsv words stand between spaces, and ``links`` as people write them: ``1-1 2-3p``, from 1.
+    """
     found = []
-    for row in read_rows(path):
+    for number, row in enumerate(read_rows(path), 1):
         try:
-            sides = tuple(row["src"]), tuple(row["tgt"])
-            marks = [[(int(s), int(t)) for s, t in row.get(k) or ()] for k in ("sure", "possible")]
-        except (KeyError, TypeError, ValueError):
-            raise S2SError(f"{path} has a row without src, tgt and links.") from None
-        found.append(GoldPair(*sides, Gold.of(*marks)))
+            found.append(_as_written(row) if isinstance(row["src"], str) else _as_lists(row))
+        except (KeyError, TypeError, ValueError, OverflowError):
+            raise S2SError(f"{path}, row {number}: no src, tgt and links that fit them.") from None
     if not found:
         raise S2SError(f"{path} holds no pair.")
     return found
+
+
+def _as_written(row: dict[str, Any]) -> GoldPair:
+    src, tgt = row["src"].split(), row["tgt"].split()
+    if not (src and tgt):
+        raise ValueError
+    return GoldPair(tuple(src), tuple(tgt), parse(row["links"], len(src), len(tgt)))
+
+
+def _as_lists(row: dict[str, Any]) -> GoldPair:
+    src, tgt = tuple(row["src"]), tuple(row["tgt"])
+    if not (src and tgt and all(isinstance(word, str) and word for word in (*src, *tgt))):
+        raise ValueError
+    marks = [[(int(s), int(t)) for s, t in row.get(k) or ()] for k in ("sure", "possible")]
+    if not all(0 <= s < len(src) and 0 <= t < len(tgt) for links in marks for s, t in links):
+        raise ValueError
+    return GoldPair(src, tgt, Gold.of(*marks))
 
 
 def join(words: Sequence[str]) -> tuple[str, list[tuple[int, int]]]:
@@ -120,11 +139,20 @@ class Ranking:
     """(S,) of each of them: the attention that its source words received, mean of all heads."""
 
 
-def rank_heads(pipeline: Pipeline, pairs: Sequence[GoldPair]) -> Ranking:
+@dataclass
+class Progress:
+    """How far a ranking is; ``ranking`` when it is done."""
+
+    share: float
+    ranking: Ranking | None = None
+
+
+def rank_heads(pipeline: Pipeline, pairs: Sequence[GoldPair]) -> Iterator[Progress]:
     """Every cross-attention head against the gold links."""
     totals: dict[tuple[Any, ...], Counts] = {}
     used, looked = [], []
-    for pair in pairs:
+    for n, pair in enumerate(pairs):
+        yield Progress(n / len(pairs))
         grid = word_attention(pipeline, pair)
         if grid is not None:
             used.append(pair)
@@ -139,7 +167,7 @@ def rank_heads(pipeline: Pipeline, pairs: Sequence[GoldPair]) -> Ranking:
         {"layer": layer, "head": head, "method": method, "ends": ends} | scores(c)
         for (layer, head, method, ends), c in totals.items()
     ]
-    return Ranking(sorted(rows, key=lambda row: row["aer"]), used, looked)
+    yield Progress(1.0, Ranking(sorted(rows, key=lambda row: row["aer"]), used, looked))
 
 
 def coverage(ranking: Ranking) -> dict[str, Any]:
@@ -180,8 +208,10 @@ def baseline(
     pairs: Sequence[GoldPair], texts: Sequence[tuple[str, str]], tension: float
 ) -> dict[str, dict[str, float]]:
     """IBM model 1, both ways, trained on running texts and on the gold pairs' own words: their links
-    are not used, the usual way with this task (Mihalcea and Pedersen 2003)."""
-    own = [(_low(p.src), _low(p.tgt)) for p in pairs]
+    are not used, the usual way with this task (Mihalcea and Pedersen 2003). In a script without spaces
+    it reads characters, and words are linked where characters of theirs are."""
+    units = [(_units(p.src), _units(p.tgt)) for p in pairs]
+    own = [(src.texts, tgt.texts) for src, tgt in units]
     corpus = own + [(_low(_tokens(a)), _low(_tokens(b))) for a, b in texts]
     corpus = [(a, b) for a, b in corpus if 0 < len(a) <= 40 and 0 < len(b) <= 40]
     forward, backward = Model1(tension), Model1(tension)
@@ -189,13 +219,25 @@ def baseline(
     forward.train(corpus + wide)
     backward.train([(b, a) for a, b in corpus + wide])
     totals = {"argmax": Counts(), "both": Counts(), "grow": Counts()}
-    for (src, tgt), pair in zip(own, pairs, strict=True):
-        one = forward.links(src, tgt)
-        two = {(s, t) for t, s in backward.links(tgt, src)}
+    for (src, tgt), pair in zip(units, pairs, strict=True):
+        one = forward.links(src.texts, tgt.texts)
+        two = {(s, t) for t, s in backward.links(tgt.texts, src.texts)}
         ways = {"argmax": one, "both": one & two, "grow": grow_diag(one, two)}
         for name, found in ways.items():
-            totals[name] += count(found, pair.gold)
+            totals[name] += count({(src.word[s], tgt.word[t]) for s, t in found}, pair.gold)
     return {name: scores(c) for name, c in totals.items()}
+
+
+class Units(NamedTuple):
+    """What the aligner without a network reads of a sentence, and to which word each unit belongs."""
+
+    texts: list[str]
+    word: list[int]
+
+
+def _units(words: Sequence[str]) -> Units:
+    parts = [(unit, n) for n, word in enumerate(words) for unit in split_words(word.lower())]
+    return Units([unit for unit, _ in parts], [n for _, n in parts])
 
 
 def _low(words: Sequence[str]) -> list[str]:
@@ -219,8 +261,9 @@ def sample(texts: Sequence[tuple[str, str]], most: int, seed: int = 0) -> list[t
 def report(pipeline: Pipeline, gold: Path, texts: Path | None, most: int) -> dict[str, Any]:
     """What metrics.json keeps under ``alignment``: heads ranked, the aligner without a network beside."""
     pairs = read_gold(gold)
-    ranking = rank_heads(pipeline, pairs)
-    used = ranking.used
+    *_, last = rank_heads(pipeline, pairs)
+    assert last.ranking is not None
+    ranking, used = last.ranking, last.ranking.used
     if not used:
         raise S2SError(f"No pair of {gold} fits this model's tokenizer.")
     found: dict[str, Any] = {

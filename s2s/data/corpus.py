@@ -52,16 +52,6 @@ def side_of(source: Source, share: float) -> Literal["train", "valid", "test"]:
     return "test" if u < share else "valid" if u < 1.5 * share else "train"
 
 
-def split_by_source(
-    pairs: Iterable[Pair], share: float
-) -> tuple[list[Pair], list[Pair], list[Pair]]:
-    """Train, validation, test."""
-    parts: dict[str, list[Pair]] = {"train": [], "valid": [], "test": []}
-    for pair in pairs:
-        parts[side_of(pair[0], share)].append(pair)
-    return parts["train"], parts["valid"], parts["test"]
-
-
 class HeldOut:
     """Knows pairs that must not be trained on, in any case or punctuation."""
 

@@ -7,7 +7,7 @@ a hundred megabytes, none of them read before they are needed.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -116,11 +116,3 @@ class Writer:
                 self._header()
         if kind is None:
             np.save(self._folder / LENGTHS, np.array(self._lengths, np.uint32).reshape(-1, 2))
-
-
-def ids_of(pairs: Iterable[tuple[Sequence[int], Sequence[int]]]) -> Ids:
-    """Pairs of id lists → ``Ids`` in memory."""
-    rows = list(pairs)
-    flat = [i for pair in rows for side in pair for i in side]
-    lengths = np.array([(len(src), len(tgt)) for src, tgt in rows], np.uint32).reshape(-1, 2)
-    return Ids.of(np.array(flat, np.uint32), lengths)

@@ -51,7 +51,7 @@ def make(
     """
     task, report = TASKS[config.task], Report()
     with _appearing(out) as new:
-        clean = _read(config, folder, task, report, new)
+        clean = clean_files(config, folder, task, report, new)
         every = (pair for spool in clean.train for pair in spool)
         names = find_names(every) if config.data.augment.names else {}
         tokenizer = tokenizer or _learn(config, clean)
@@ -95,7 +95,7 @@ class Spool:
 
 
 @dataclass
-class _Clean:
+class Clean:
     """What the files held."""
 
     held_out: corpus.HeldOut
@@ -105,8 +105,11 @@ class _Clean:
     test: list[Pair] = field(default_factory=list)
 
 
-def _read(config: Config, folder: Path, task: Task, report: Report, new: Path) -> _Clean:
-    """Clean training pairs by file, validation and test pairs; nothing held out is in training."""
+def clean_files(config: Config, folder: Path, task: Task, report: Report, new: Path) -> Clean:
+    """Clean training pairs by file, validation and test pairs; nothing held out is in training.
+
+    ``new``: a folder that the files of pairs wait in. Raises S2SError.
+    """
     data = config.data
     src = data.columns.get("src", task.fields[0])
     tgt = data.columns.get("tgt", task.fields[1])
@@ -115,7 +118,7 @@ def _read(config: Config, folder: Path, task: Task, report: Report, new: Path) -
         kind, path = data.kinds.get(name, ""), locate(folder, name)
         return corpus.clean_pairs(read_pairs(path, src, tgt, task, kind, report), task, report)
 
-    found = _Clean(corpus.HeldOut(task))
+    found = Clean(corpus.HeldOut(task))
     found.valid = [p for name in data.valid for p in read(name)]
     found.test = [p for name in data.test for p in read(name)]
     for name in data.held_out:
@@ -140,7 +143,7 @@ def _read(config: Config, folder: Path, task: Task, report: Report, new: Path) -
     return found
 
 
-def _split_off(pairs: Iterable[Pair], config: Config, found: _Clean) -> Iterator[Pair]:
+def _split_off(pairs: Iterable[Pair], config: Config, found: Clean) -> Iterator[Pair]:
     """Pairs for training; the others become the split that is not given, which alone is taken."""
     missing = {}
     if not found.valid:
@@ -164,7 +167,7 @@ def _without(pairs: Iterable[Pair], held_out: corpus.HeldOut, report: Report) ->
 
 
 # -------------------------------------------------------------------------- what the model will read
-def _learn(config: Config, clean: _Clean) -> Tokenizer:
+def _learn(config: Config, clean: Clean) -> Tokenizer:
     """A vocabulary from what the model will read: every file by its share, variants included."""
     shares = config.data.share or (1.0,) * len(clean.train)
 

@@ -54,43 +54,6 @@ def alternatives(
     return figure.update_layout(showlegend=True, legend=LEGEND, margin={"t": 40})
 
 
-MOST = 24  # bars that can be told apart
-
-
-def looked_at(words: Sequence[str], weights: Sequence[float]) -> go.Figure:
-    """Attention of one step over the source words, in reading order; of many the ``MOST`` largest."""
-    if len(words) > MOST:
-        largest = sorted(sorted(range(len(words)), key=lambda i: -weights[i])[:MOST])
-        words, weights = [f"{words[i]} {i + 1}" for i in largest], [weights[i] for i in largest]
-    n = len(words)
-    figure = go.Figure(
-        go.Bar(
-            x=list(range(n)),
-            y=list(weights),
-            marker={"color": ACCENT},
-            customdata=[escape(w) for w in words],
-            hovertemplate="%{customdata}: %{y:.3f}<extra></extra>",
-        )
-    )
-    figure.update_xaxes(
-        tickvals=list(range(n)),
-        ticktext=[escape(w) for w in words],
-        fixedrange=True,
-        autotickangles=[0, -60, -90],
-        automargin=True,
-        showgrid=False,
-    )
-    figure.update_yaxes(
-        range=[0, 1.02],
-        tickvals=[0, 0.5, 1],
-        tickformat=".0%",
-        gridcolor=GRID,
-        fixedrange=True,
-        zeroline=False,
-    )
-    return lay_out(figure, 260, bargap=0.35)
-
-
 def copying(tokens: Sequence[str], gen: Sequence[float], copied: Sequence[float]) -> go.Figure:
     """For each output token the gate's copy probability, and how much of the token was copied."""
     n = len(tokens)

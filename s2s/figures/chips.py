@@ -90,6 +90,6 @@ def _cell(text: str, same: bool, colour: str) -> str:
     if not text:
         return f'<span style="{CHIP}border-style:dashed;color:{MUTED}">&nbsp;</span>'
     if same:
-        return f'<span style="{CHIP}opacity:.6">{escape(text)}</span>'
+        return f'<span style="{CHIP}opacity:.75">{escape(text)}</span>'
     mark = f"border:2px solid {colour};background:{colour}22;font-weight:700"
     return f'<span data-changed="true" style="{CHIP}{mark}">{escape(text)}</span>'

@@ -170,6 +170,20 @@ class Seq2Seq(nn.Module):
         """Teacher forcing: (B,S), (B,T) → what is projected to the vocabulary, (B,T,D)."""
         raise NotImplementedError
 
+    def follow(self, memory: Memory, target: Sequence[int]) -> Tensor:
+        """Log-probabilities (B,T,V) while every source's output is forced to be ``target``."""
+        carry, found = self.start(memory, 1), []
+        for token in (self.vocabulary.bos, *target[:-1]):
+            rows = torch.full((len(memory.mask), 1), token, device=self.device)
+            step = self.step(rows, carry, memory)
+            carry = step.carry
+            found.append(step.logp[:, 0])
+        return torch.stack(found, 1)
+
+    def states(self, source: Tensor) -> Tensor | None:
+        """source (B,S) → the encoder's states (B,S,D), in reading order; None: it keeps none."""
+        return self.encode(source).tensors.get("states")
+
     def project(self, hidden: Tensor) -> Tensor:
         """(...,D) → logits (...,V), by the tied embedding matrix (Press and Wolf 2017)."""
         return F.linear(hidden, self.embedding.weight)

@@ -217,17 +217,32 @@ class Transformer(Seq2Seq):
         """The memory, and self-attention (B,H,S,S) of each layer."""
         mask = source != self.vocabulary.pad  # (B,S)
         visible = mask if seen is None else mask & seen
-        x, alphas = self._place(embedded, 0), []
-        for i, layer in enumerate(self.encoder):
-            x, alpha = layer(x, visible[:, None, None], gate_of(gates, i))
-            alphas.append(alpha)
-        x = self.norm_encoder(x)  # (B,S,D)
+        x, alphas = self._stack(embedded, visible, gates)
         found = {} if seen is None else {"seen": visible}
         for i, layer in enumerate(self._layers()):
             a = layer.cross_attention
             found[f"k{i}"] = a.split(a.k(x)).contiguous()  # (B,H,S,C)
             found[f"v{i}"] = a.split(a.v(x)).contiguous()
         return Memory(mask, found), alphas
+
+    def _stack(
+        self, embedded: Tensor, visible: Tensor, gates: Tensor | None = None
+    ) -> tuple[Tensor, list[Tensor]]:
+        """The encoder's states (B,S,D), and self-attention (B,H,S,S) of each layer."""
+        x, alphas = self._place(embedded, 0), []
+        for i, layer in enumerate(self.encoder):
+            x, alpha = layer(x, visible[:, None, None], gate_of(gates, i))
+            alphas.append(alpha)
+        return self.norm_encoder(x), alphas
+
+    def states(self, source: Tensor) -> Tensor:
+        """source (B,S) → what cross-attention reads, (B,S,D)."""
+        return self._stack(self.embed_source(source), source != self.vocabulary.pad)[0]
+
+    def follow(self, memory: Memory, target: Sequence[int]) -> Tensor:
+        """As ``Seq2Seq.follow``, all steps at once."""
+        tgt_in = self.forced_input(target).expand(len(memory.mask), -1)  # (B,T)
+        return self.predict(self._decode(memory, tgt_in)[0])
 
     def _layers(self) -> Iterable[DecoderLayer]:
         return cast(Iterable[DecoderLayer], self.decoder)

@@ -12,8 +12,3 @@ TASKS: dict[str, Task] = {
     "dialogue": DIALOGUE,
     "summarization": SUMMARIZATION,
 }
-
-
-def of_page(page: str) -> dict[str, Task]:
-    """The tasks that a page of the app shows."""
-    return {name: task for name, task in TASKS.items() if task.page == page}

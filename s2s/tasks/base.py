@@ -49,8 +49,6 @@ class Task:
     """What checkpoints are compared by, a key of ``report``; more is better."""
     headline: tuple[str, str]
     """The number that a report is known by, as a key of it, and what people call that."""
-    page: str
-    """The page of the app that shows it, a file of ``pages/``: translate, dialogue or summarize."""
     parse: Callable[[str], Source]
     """One line of a file or a terminal, tabs between its parts → a source."""
     pair: Callable[[dict[str, Any], str, str, str], tuple[Source, str | list[str]]]

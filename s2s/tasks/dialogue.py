@@ -100,7 +100,6 @@ DIALOGUE = Task(
     fields=("context", "response"),
     metric="inverse_perplexity",
     headline=("perplexity", "perplexity"),
-    page="dialogue",
     parse=parse,
     pair=pair,
     read=read,

@@ -131,7 +131,6 @@ SUMMARIZATION = Task(
     fields=("text", "summary"),
     metric="rouge",
     headline=("rouge1", "ROUGE-1"),
-    page="summarize",
     parse=parse,
     pair=pair,
     read=read,

@@ -80,7 +80,6 @@ TRANSLATION = Task(
     fields=("src", "tgt"),
     metric="bleu",
     headline=("bleu", "BLEU"),
-    page="translate",
     parse=parse,
     pair=pair,
     read=read,

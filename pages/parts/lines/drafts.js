@@ -1,3 +1,13 @@
+// The text box has the first key, so that nobody tabs through the sidebar to it. Not where a finger would then
+// find half the screen under a keyboard.
+function firstKey(begun = performance.now()) {
+  const box = boxes()[0];
+  if (!matchMedia("(hover: hover)").matches || document.activeElement !== document.body) return;
+  if (!box) return performance.now() - begun < 10000 && setTimeout(firstKey, 100, begun);
+  box.focus({ preventScroll: true });
+  box.setSelectionRange(box.value.length, box.value.length);
+}
+
 // What is typed and not yet sent survives a reload: it waits in this tab's own store. A text that is too
 // long for an address waits there too, for the address cannot bring it back.
 const LONG = 2000;
@@ -30,6 +40,7 @@ export default function () {
     setTimeout(go, 120);
   }, true);
   document.addEventListener("keydown", (e) => e.key === "Enter" && (e.ctrlKey || e.metaKey) && sent(e), true);
+  firstKey();
   if (performance.getEntriesByType("navigation")[0]?.type !== "reload") return;
   const put = Object.getOwnPropertyDescriptor(HTMLTextAreaElement.prototype, "value").set;
   const restore = () =>

@@ -110,13 +110,14 @@ class RNN(Seq2Seq):
             name: self._first_state(name, state)  # (B,L,D)
             for name, state in zip("hc", final, strict=False)
         }
+        if order is not None:  # back to reading order, so that attention points at words
+            states = turn(states, order)
         if c.attends:
-            if order is not None:  # back to reading order, so that attention points at words
-                states = turn(states, order)
             states = self.dropout(states)  # (B,S,D)
-            found |= {"states": states, "keys": self.attention.keys(states)}
+            found["keys"] = self.attention.keys(states)
             if c.copy:
                 found["source"] = source
+        found["states"] = states
         if seen is not None:
             found["seen"] = mask & seen
         return Memory(mask, found)
@@ -223,21 +224,27 @@ class RNN(Seq2Seq):
     # ----------------------------------------------------------------------------- teacher forcing
     def hidden(self, source: Tensor, tgt_in: Tensor) -> Tensor:
         """(B,S), (B,T) → (B,T,E). One call over all T, unless the context feeds the cell."""
-        out, x = self._decode(source, tgt_in)
+        out, x = self._decode(self.encode(source), tgt_in)
         return self._read(out, x)
 
     def forward(self, source: Tensor, tgt_in: Tensor) -> Tensor:
         """As ``Seq2Seq.forward``; of a copying model, of the mixture."""
-        out, x = self._decode(source, tgt_in)
-        logp = self.predict(self._read(out, x))
-        if not self.config.copy:
-            return logp
-        return mixture(logp, out.attended()[1], self._gate(out, x), source)
+        return self._mixed(source, *self._decode(self.encode(source), tgt_in))
+
+    def follow(self, memory: Memory, target: Sequence[int]) -> Tensor:
+        """As ``Seq2Seq.follow``; one call over all T where nothing is fed back."""
+        tgt_in = self.forced_input(target).expand(len(memory.mask), -1)  # (B,T)
+        return self._mixed(memory.tensors.get("source", memory.mask), *self._decode(memory, tgt_in))
+
+    def _mixed(self, source: Tensor, out: Decoded, x: Tensor) -> Tensor:
+        """Log-probabilities (B,T,V); only a copying model looks at the source (B,S)."""
+        logp, copies = self.predict(self._read(out, x)), self.config.copy
+        return mixture(logp, out.attended()[1], self._gate(out, x), source) if copies else logp
 
     @torch.inference_mode()
     def attentions(self, source: Tensor, target: Sequence[int]) -> Attentions:
         """Cross-attention (1,1,T,S) alone: a recurrent network has no other."""
-        alpha = self._decode(source, self.forced_input(target))[0].alpha  # (1,T,S)
+        alpha = self._decode(self.encode(source), self.forced_input(target))[0].alpha  # (1,T,S)
         return Attentions(None, None, None if alpha is None else alpha[None])
 
     def loss(
@@ -253,7 +260,7 @@ class RNN(Seq2Seq):
         c = self.config
         if not c.copy and not c.coverage:
             return super().loss(source, tgt_in, tgt_out, smoothing, weights)
-        out, x = self._decode(source, tgt_in)
+        out, x = self._decode(self.encode(source), tgt_in)
         real = tgt_out != self.vocabulary.pad  # (B,T)
         copying = None
         if c.copy:
@@ -268,10 +275,9 @@ class RNN(Seq2Seq):
             loss = loss + (repeated if rows is None else repeated * rows).sum()
         return loss, nll
 
-    def _decode(self, source: Tensor, tgt_in: Tensor) -> tuple[Decoded, Tensor]:
+    def _decode(self, memory: Memory, tgt_in: Tensor) -> tuple[Decoded, Tensor]:
         """Everything about all T steps, and the decoder's inputs x (B,T,E)."""
         c = self.config
-        memory = self.encode(source)
         x = self.dropout(self.embedding(tgt_in))  # (B,T,E)
         if c.recurs:
             return self._decode_stepwise(x, memory), x
