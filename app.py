@@ -16,6 +16,7 @@ PAGES = [
     st.Page("pages/summarize.py", title="Summarize", icon=":material/short_text:"),
     st.Page("pages/attention_lab.py", title="Attention lab", icon=":material/visibility:"),
     st.Page("pages/beam_lab.py", title="Beam lab", icon=":material/account_tree:"),
+    st.Page("pages/train.py", title="Train", icon=":material/model_training:"),
 ]
 st.set_page_config(  # before the navigation, which would ask for the page's icon elsewhere
     page_icon=str(PARTS / "icon.png"), layout="wide", initial_sidebar_state=270

@@ -87,13 +87,14 @@ def lines_of(name: str, n: int = PAIRS, seed: int = 0) -> list[Line]:
     """``n`` lines of a toy, no source twice; the same ones for the same seed. Raises S2SError."""
     if name not in TOYS:
         raise S2SError(f"There is no toy {name[:40]!r}; known: {', '.join(TOYS)}.")
-    rng, found = random.Random(f"{name}/{seed}"), dict[str, str]()
-    for _ in range(50 * n):
-        if len(found) == n:
-            return list(found.items())
+    rng, found, misses = random.Random(f"{name}/{seed}"), dict[str, str](), 0
+    while len(found) < n:
         source, target = TOYS[name].make(rng)
+        misses = misses + 1 if source in found else 0
         found.setdefault(source, target)
-    raise S2SError(f"{name} has no {n:,} different lines.")
+        if misses > 100:  # nearly every line there is has been drawn
+            raise S2SError(f"{name} has no {n:,} different lines.")
+    return list(found.items())
 
 
 def own_lines(text: str) -> list[Line]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -69,3 +70,16 @@ def watched_pairs(pairs: Sequence[Pair], n: int) -> list[Pair]:
     if n > len(found):
         raise S2SError(f"There are {len(found)} validation sources to watch, not {n}.")
     return found[:n]
+
+
+def read_lines(path: Path) -> list[dict[str, Any]]:
+    """What a run has told so far in a file of JSON lines; the line being written is left out."""
+    try:
+        text = path.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return []
+    found = []
+    for line in text.split("\n")[:-1]:
+        with suppress(ValueError):
+            found.append(json.loads(line))
+    return found
