@@ -19,6 +19,7 @@ from s2s.commands.align import align
 from s2s.commands.recipe import DataOption, RecipeArgument, RecipeSet, recipe_of
 from s2s.commands.toy import toy
 from s2s.commands.train import train
+from s2s.commands.tune import tune
 from s2s.errors import S2SError
 
 app = typer.Typer(
@@ -50,7 +51,9 @@ class WithOptions(TyperCommand):
 
         super().format_help(ctx, formatter)
         groups = (
-            (Config,) if ctx.info_name in ("train", "prepare") else (SearchOptions, RerankOptions)
+            (Config,)
+            if ctx.info_name in ("train", "prepare", "tune")
+            else (SearchOptions, RerankOptions)
         )
         rows = [row for group in groups for row in describe(group)]
         formatter.write(f"Options for --set:\n{listing(rows)}\n")
@@ -220,6 +223,7 @@ def evaluate(
 
 
 app.command(cls=WithOptions)(train)
+app.command(cls=WithOptions)(tune)
 app.command()(align)
 app.command()(toy)
 
