@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -125,7 +126,7 @@ def report(config: Config, space: Space, found: Study, title: str, pictures: lis
         "",
     ]
     if best:
-        sets = " ".join(f"--set {name}={_short(value)}" for name, value in best.params.items())
+        sets = " ".join(f"--set {name}={json.dumps(value)}" for name, value in best.params.items())
         lines += [f"Best: trial {best.number}, {best.value:.2f}.", "", "```", sets, "```", ""]
     lines += ["| option | where | best |", "| --- | --- | --- |"]
     for name, place in space.items():

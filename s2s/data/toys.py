@@ -18,8 +18,8 @@ from s2s.text.cleaning import clean
 from s2s.text.source import Source
 
 Line = tuple[str, str]
-LETTERS = "abcdefghijklmnopqrst"
-SHORTEST, LONGEST = 3, 8  # letters of a line
+LETTERS = "abcdefghijklmnop"
+SHORTEST, LONGEST = 3, 7  # letters of a line
 PAIRS, HELD_OUT = 3_000, 60
 TRAIN, VALID = "train.tsv", "valid.tsv"
 MOST_LINES, LEAST_LINES, MOST_CHARACTERS, MOST_SIGNS = 200, 20, 60, 200  # of lines of one's own

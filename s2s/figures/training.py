@@ -12,7 +12,7 @@ COLOURS = (ACCENT, OTHER)
 
 
 def curves(
-    lines: Mapping[str, tuple[Sequence[int], Sequence[float]]], what: str, height: int = 250
+    lines: Mapping[str, tuple[Sequence[int], Sequence[float]]], what: str, height: int = 200
 ) -> go.Figure:
     """Name of a network → (steps, values); at most two. ``what``: the values' name and unit."""
     figure = go.Figure()
