@@ -19,7 +19,7 @@ _ATTENTION = Config(
         "embedding": 48,
         "hidden": 96,
         "attention_size": 48,
-        "dropout": 0.1,
+        "dropout": 0.0,
     },
     data=DataConfig(
         train=(TRAIN,), valid=(VALID,), test=(VALID,), vocab=600, max_src=96, max_tgt=96
@@ -48,6 +48,6 @@ TOYS = (
         _ATTENTION,
         name="toy-plain",
         title="Toy · GRU without attention",
-        model={"embedding": 48, "hidden": 96, "attention": "none", "dropout": 0.1},
+        model={"embedding": 48, "hidden": 96, "attention": "none", "dropout": 0.0},
     ),
 )
