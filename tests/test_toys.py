@@ -190,7 +190,7 @@ def test_more_lines_than_there_are_cannot_be_watched(reverse, tmp_path):
 
 def test_a_toy_is_learned_and_the_checkpoint_is_whole(tmp_path):
     toys.write(tmp_path / "data", lines_of("dates", 1_000), 20)
-    config = override(RECIPES["toy-attention"], ["train.steps=300"])
+    config = override(RECIPES["toy-attention"], ["train.steps=300", "train.batch_tokens=1024"])
     progress = list(train(config, tmp_path / "data", tmp_path / "out", watch=1))
     assert progress[-1].best > 40
     assert checkpoint.load(tmp_path / "out").config == config

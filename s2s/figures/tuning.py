@@ -9,6 +9,7 @@ from s2s.figures.style import ACCENT, MUTED, OTHER, escape
 
 WIDTH, HEIGHT = 420, 240
 LEFT, RIGHT, TOP, BOTTOM = 52, 12, 30, 40
+ROOM = 0.06  # beside the outermost points, as a share of all
 COLOURS = {"complete": ACCENT, "pruned": OTHER}
 MARKS = {"complete": "complete", "pruned": "cut short"}
 
@@ -69,8 +70,8 @@ def _drawing(
 
 def _range(values: Sequence[float]) -> tuple[float, float]:
     low, high = min(values), max(values)
-    room = 0.06 * (high - low) or 0.5
-    return low - room, high + room
+    size = (high - low) or 1.0
+    return low - ROOM * size, low + (1 + ROOM) * size
 
 
 def _axes(x: str, y: str, across: tuple[float, float], up: tuple[float, float], log: bool) -> str:
@@ -81,7 +82,7 @@ def _axes(x: str, y: str, across: tuple[float, float], up: tuple[float, float], 
         f'<text x="{(LEFT + right) / 2}" y="{HEIGHT - 6}" text-anchor="middle">{escape(x)}</text>',
         f'<text x="4" y="14">{escape(y)}</text>',
     ]
-    for share in (0.06, 0.5, 0.94):
+    for share in (ROOM / (1 + 2 * ROOM), 0.5, (1 + ROOM) / (1 + 2 * ROOM)):  # least, middle, most
         value = across[0] + share * (across[1] - across[0])
         shown = f"{10**value:.3g}" if log else f"{value:.3g}"
         px = LEFT + share * (right - LEFT)
