@@ -188,14 +188,20 @@ def test_more_lines_than_there_are_cannot_be_watched(reverse, tmp_path):
         list(train(config, reverse, tmp_path, watch=21))
 
 
-def test_a_toy_is_learned_and_the_checkpoint_is_whole(tmp_path):
-    toys.write(tmp_path / "data", lines_of("dates", 1_000), 20)
-    config = override(RECIPES["toy-attention"], ["train.steps=300", "train.batch_tokens=1024"])
-    progress = list(train(config, tmp_path / "data", tmp_path / "out", watch=1))
-    assert progress[-1].best > 40
-    assert checkpoint.load(tmp_path / "out").config == config
-    last = snapshots(tmp_path / "out")[-1]["lines"][0]
-    assert last["output"][:2] in ("19", "20")
+def test_with_attention_a_toy_is_learned_and_without_it_is_not(tmp_path):
+    toys.write(tmp_path / "data", lines_of("reverse"), 60)
+    right = {}
+    for name in ("toy-attention", "toy-plain"):
+        config = override(RECIPES[name], ["train.steps=600", "train.eval_every=200"])
+        progress = list(train(config, tmp_path / "data", tmp_path / name, watch=1))
+        right[name] = progress[-1].best
+        assert checkpoint.load(tmp_path / name).config == config
+    assert right["toy-attention"] > 60 > 30 > right["toy-plain"]
+    shot = snapshots(tmp_path / "toy-attention")[-1]["lines"][0]
+    looked = [row.index(max(row)) for row in shot["alpha"][:-1]]
+    letters = [shot["src"][n] for n in looked]
+    hits = sum(a == b for a, b in zip(letters, shot["tgt"], strict=False))
+    assert hits > len(looked) / 2  # attention stands where the letter does that is written
 
 
 def test_exact_lines_count_and_nothing_else():

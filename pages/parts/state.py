@@ -87,8 +87,8 @@ class Kept:
     """What is learned on the Train page."""
     lines: str = ""
     """Lines of one's own to learn from."""
-    steps: int = 600
-    rate: float = 0.01
+    steps: int = 800
+    rate: float = 0.005
     sampled: float = 0.0
     run: str = ""
     """The training that is looked at: who knows its code may see it."""

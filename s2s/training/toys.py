@@ -31,13 +31,13 @@ class Order:
     toy: Annotated[
         Literal["reverse", "sort", "copy", "dates", "own"], option("What is to be learned.")
     ] = "reverse"
-    steps: Annotated[int, option("Updates of the weights.", ge=50, le=1000, step=50)] = 600
+    steps: Annotated[int, option("Updates of the weights.", ge=50, le=1000, step=50)] = 800
     lr: Annotated[
         float,
         option(
             "Highest learning rate; too high, and nothing is learned.", ge=0.001, le=0.1, step=0.001
         ),
-    ] = 0.01
+    ] = 0.005
     sampled: Annotated[
         float,
         option(

@@ -25,13 +25,14 @@ _ATTENTION = Config(
         train=(TRAIN,), valid=(VALID,), test=(VALID,), vocab=600, max_src=96, max_tgt=96
     ),
     train=TrainConfig(
-        steps=600,
-        batch_tokens=512,
-        lr=1e-2,
+        steps=800,
+        batch_tokens=256,
+        lr=5e-3,
         warmup=20,
         smoothing=0.0,
+        clip=0.5,
         average=0.9,
-        eval_every=30,
+        eval_every=40,
         eval_sentences=60,
         save_every=100,
         log_every=5,
