@@ -189,7 +189,7 @@ def test_more_lines_than_there_are_cannot_be_watched(reverse, tmp_path):
 
 
 def test_with_attention_a_toy_is_learned_and_without_it_is_not(tmp_path):
-    toys.write(tmp_path / "data", lines_of("reverse"), 60)
+    toys.write(tmp_path / "data", lines_of("sort"), 60)
     right = {}
     for name in ("toy-attention", "toy-plain"):
         config = override(RECIPES[name], ["train.steps=600", "train.eval_every=200"])
