@@ -29,6 +29,7 @@ PAGES = {  # page → its name where there is little room
     st.Page("pages/beam_lab.py", title=_("Beam lab"), icon=":material/account_tree:"): _("Beam"),
     st.Page("pages/batch.py", title=_("Batch"), icon=":material/table_rows:"): _("Batch"),
     st.Page("pages/learn.py", title=_("Learn"), icon=":material/school:"): _("Learn"),
+    st.Page("pages/train.py", title=_("Train"), icon=":material/model_training:"): _("Train"),
 }
 st.set_page_config(  # before the navigation, which would ask for the page's icon elsewhere
     page_icon=str(PARTS / "icon.png"), layout="wide", initial_sidebar_state=270

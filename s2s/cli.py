@@ -1,4 +1,4 @@
-"""Command line: ``python -m s2s train | prepare | evaluate | align | index | generate | export | list | options``.
+"""Command line: ``python -m s2s --help`` lists the commands.
 
 Bad input ends with one sentence on stderr and exit code 2.
 """
@@ -10,19 +10,19 @@ import os
 import sys
 from io import TextIOWrapper
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 from typer.core import TyperCommand
 
 from s2s.commands.align import align
 from s2s.commands.export import export
 from s2s.commands.index import index
+from s2s.commands.recipe import DataOption, RecipeArgument, RecipeSet, recipe_of
+from s2s.commands.toy import toy
+from s2s.commands.train import train
+from s2s.commands.tune import tune
 from s2s.errors import S2SError
-
-if TYPE_CHECKING:
-    from s2s.config import Config
 
 app = typer.Typer(
     add_completion=False,
@@ -30,14 +30,6 @@ app = typer.Typer(
     help="Sequence to sequence, seen through.",
 )
 
-RecipeArgument = Annotated[str, typer.Argument(help="Name of a recipe; see `list`.")]
-DataOption = Annotated[
-    Path, typer.Option(help="Folder that the recipe's files are in, or a prepared corpus.")
-]
-RecipeSet = Annotated[
-    list[str] | None,
-    typer.Option("--set", help="Override an option, key=value, e.g. train.steps=500; repeatable."),
-]
 CheckpointOption = Annotated[
     str,
     typer.Option("--checkpoint", "-c", help="A checkpoint folder, or the name of a shipped one."),
@@ -61,7 +53,9 @@ class WithOptions(TyperCommand):
 
         super().format_help(ctx, formatter)
         groups = (
-            (Config,) if ctx.info_name in ("train", "prepare") else (SearchOptions, RerankOptions)
+            (Config,)
+            if ctx.info_name in ("train", "prepare", "tune")
+            else (SearchOptions, RerankOptions)
         )
         rows = [row for group in groups for row in describe(group)]
         formatter.write(f"Options for --set:\n{listing(rows)}\n")
@@ -126,35 +120,6 @@ def options_(
 
 
 @app.command(cls=WithOptions)
-def train(
-    recipe: RecipeArgument,
-    data: DataOption = Path("data"),
-    out: Annotated[
-        Path | None, typer.Option(help="Where the checkpoint goes; runs/RECIPE.")
-    ] = None,
-    resume: Annotated[
-        bool, typer.Option("--resume", help="Go on with an interrupted run.")
-    ] = False,
-    anyway: Annotated[
-        bool, typer.Option("--anyway", help="With --resume: even though the data have changed.")
-    ] = False,
-    set_: RecipeSet = None,
-) -> None:
-    """Train a recipe. Ctrl-C saves; --resume goes on as if nothing had happened."""
-    from s2s.terminal import show
-    from s2s.training.loop import train as run
-
-    if anyway and not resume:
-        raise S2SError("--anyway needs --resume.")
-    config = _recipe(recipe, set_)
-    out = out or Path("runs") / config.name
-    first = os.environ.get("RANK", "0") == "0"  # of several processes, one speaks
-    show(run(config, data, out, resume, anyway), Console(stderr=True, quiet=not first))
-    if first:
-        print(out)
-
-
-@app.command(cls=WithOptions)
 def prepare(
     recipe: RecipeArgument,
     data: DataOption = Path("data"),
@@ -169,25 +134,12 @@ def prepare(
     from s2s.data.prepared import cache_folder, digest_of, load
     from s2s.data.prepared import prepare as run
 
-    config = _recipe(recipe, set_)
+    config = recipe_of(recipe, set_)
     given = checkpoint.load(config.train.init).tokenizer if config.train.init else None
     out = out or cache_folder() / digest_of(config, data, given)
     run(config, data, out, given)
     print(load(out, config).report, file=sys.stderr)
     print(out)
-
-
-def _recipe(name: str, assignments: list[str] | None) -> Config:
-    """A recipe with what the command line changes. Raises S2SError."""
-    from s2s.checkpoint import check
-    from s2s.config import override
-    from s2s.training.recipes import RECIPES
-
-    if name not in RECIPES:
-        raise S2SError(f"Unknown recipe {name!r}; known: {', '.join(RECIPES)}.")
-    config = override(RECIPES[name], assignments or [])
-    check(config)
-    return config
 
 
 @app.command(cls=WithOptions)
@@ -270,9 +222,12 @@ def evaluate(
     print(json.dumps(report, ensure_ascii=False))
 
 
+app.command(cls=WithOptions)(train)
+app.command(cls=WithOptions)(tune)
 app.command()(align)
 app.command()(export)
 app.command()(index)
+app.command()(toy)
 
 
 def main() -> None:

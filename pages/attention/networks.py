@@ -10,7 +10,7 @@ import streamlit as st
 
 from pages.attention.pair import gold_box, sentence_of, target_box, title
 from pages.lab.context import Lab
-from pages.parts.cache import Card, cards
+from pages.parts.cache import Card, every_card
 from pages.parts.chart import chart, csv, downloads
 from pages.parts.looks import drops
 from pages.parts.picture import word
@@ -32,9 +32,9 @@ def networks_panel(lab: Lab) -> None:
     )
     target = target_box(lab)
     gold = gold_box(target)
-    here = next(c for c in cards()[0] if c.name == lab.name)
+    here = next(c for c in every_card()[0] if c.name == lab.name)
     found: list[tuple[Card, Sentence]] = [(here, target)]
-    for card in cards()[0]:
+    for card in every_card()[0]:
         if card.name != lab.name and (card.task, card.languages) == (here.task, here.languages):
             try:
                 found.append((card, sentence_of(card.name, lab, target.outputs[0])))

@@ -37,7 +37,8 @@ class Lab:
     @property
     def key(self) -> tuple:
         """Everything that decides the trace."""
-        return self.name, self.trace.source, self.trace.prefix, key_of(self.trace.options)
+        digest, trace = self.pipeline.checkpoint.digest, self.trace
+        return self.name, digest, trace.source, trace.prefix, key_of(trace.options)
 
     @property
     def id(self) -> str:

@@ -9,7 +9,12 @@ from pages.parts.text import plain
 from s2s.tasks.base import Task
 from s2s.text.source import Source
 
-FIELDS = {"translation": "text", "summarization": "document", "dialogue": "said"}
+FIELDS = {
+    "translation": "text",
+    "summarization": "document",
+    "dialogue": "said",
+    "rewriting": "line",
+}
 
 
 def field_of(task: Task) -> str:

@@ -14,10 +14,11 @@ import streamlit as st
 
 from pages.parts.codes import LABS, LESSONS, LOOKS, ORDERS, PANELS
 from pages.parts.state import Kept, Value, kept, short
-from s2s.config import RerankOptions, SearchOptions, from_dict, to_dict
+from s2s.config import RerankOptions, SearchOptions, bounds, choices, from_dict, to_dict
 from s2s.errors import S2SError
 from s2s.locale import LANGUAGES
 from s2s.text.source import Source
+from s2s.training.toys import WATCHED, Order
 
 OPTIONS: dict[str, type] = {
     name: type(value) for name, value in to_dict(SearchOptions()).items()
@@ -132,6 +133,14 @@ READERS: dict[str, Callable[[str], Any]] = {
     "order": code(*ORDERS),
     "alpha_now": decimal(-1, 5),
     "beta_now": decimal(-1, 5),
+    "line": words(10_000),
+    "toy": code(*choices(Order, "toy")),
+    "lines": words(40_000),
+    "steps": whole(*bounds(Order, "steps")[:2]),
+    "rate": decimal(*bounds(Order, "lr")[:2]),
+    "sampled": decimal(*bounds(Order, "sampled")[:2]),
+    "run": words(64),
+    "probe": whole(0, WATCHED - 1),
 }
 EVERYWHERE = ("lang",)
 PICTURE = ("view", "unit", "sentence", "candidate", "step")
@@ -140,7 +149,18 @@ IN = {  # page → what its address holds, besides the model and its options
     "dialogue": ("inside", *PICTURE),
     "summarize": ("document", "kind", "shortest", "longest", *PICTURE),
     "beam_lab": (
-        *("text", "prefix", "document", "kind", "said", "sentence", "panel", "pruned", "at"),
+        *(
+            "text",
+            "prefix",
+            "document",
+            "kind",
+            "said",
+            "line",
+            "sentence",
+            "panel",
+            "pruned",
+            "at",
+        ),
         *("target", "rank", "reference", "edits", "goal", "budget", "norm"),
         *("alpha_now", "beta_now"),
     ),
@@ -151,9 +171,10 @@ IN = {  # page → what its address holds, besides the model and its options
     ),
     "batch": ("rows", "last", "order"),
     "attention_lab": (
-        *("text", "prefix", "document", "kind", "said", "sentence", "look", "which", "layer"),
-        *("head", "view", "unit", "target", "gold", "links", "ending", "word", "cuts"),
+        *("text", "prefix", "document", "kind", "said", "line", "sentence", "look", "which"),
+        *("layer", "head", "view", "unit", "target", "gold", "links", "ending", "word", "cuts"),
     ),
+    "train": ("toy", "lines", "steps", "rate", "sampled", "run", "probe"),
 }
 IN = {page: (*EVERYWHERE, *names) for page, names in IN.items()}
 TASK = {
@@ -211,7 +232,7 @@ def link(card: str, options: Mapping[str, Value], page: str, source: Source) -> 
 def belongs(name: str, page: str, task: str) -> bool:
     """In the labs only the input of the model's own task counts."""
     owner = {"text": "translation", "document": "summarization", "kind": "summarization"}
-    owner |= {"said": "dialogue"}
+    owner |= {"said": "dialogue", "line": "rewriting"}
     return page not in LABS or owner.get(name, task) == task
 
 

@@ -5,17 +5,19 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.parts import address, state
-from pages.parts.cache import Card, cards
+from pages.parts.cache import Card, cards, every_card
 from pages.parts.frame import styled
 from pages.parts.lines import keep_drafts
 from pages.parts.text import warn
+from pages.parts.toys import adopt
 
 
 def begin(page: str) -> None:
     """Take over the address; say what of it was left out."""
     styled()
     keep_drafts()
-    found, _ = cards()
+    adopt()
+    found, _ = every_card()
     before = state.language()
     address.read(page, {card.name: card.task for card in found})
     if state.language() != before:  # the header stands already, in the other language

@@ -9,13 +9,15 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass, fields
+from contextlib import suppress
+from dataclasses import dataclass, fields, replace
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
 import streamlit as st
 
+from pages.parts.toys import own_folders
 from s2s.analysis.invariants import Check, check
 from s2s.analysis.playback import Frame, play
 from s2s.analysis.rerank import pool
@@ -157,17 +159,28 @@ def cards() -> tuple[list[Card], list[str]]:
     return catalogue(tuple(map(stamp, available())))
 
 
+def every_card() -> tuple[list[Card], list[str]]:
+    """The catalogue, and behind it what this visitor has trained on the Train page."""
+    found, problems = cards()
+    own = []
+    for name, folder in own_folders().items():
+        with suppress(S2SError):  # gone, or not whole yet
+            own.append(replace(_card(folder), name=name))
+    return [*found, *own], problems
+
+
 _models: OrderedDict[tuple, Pipeline] = OrderedDict()
 _loading = threading.Lock()
 
 
 def pipeline(name: str) -> Pipeline:
     """A loaded model; shared by all sessions, never changed; loaded anew when its files change."""
-    key = stamp(find(name))
+    folder = own_folders().get(name) or find(name)
+    key = stamp(folder)
     found = _models.get(key)
     if found is None:
         with st.spinner("Loading the model …"), _loading:
-            found = _models.get(key) or Pipeline(name)
+            found = _models.get(key) or Pipeline(folder)
             _models[key] = found
             while len(_models) > MODELS:
                 _models.popitem(last=False)

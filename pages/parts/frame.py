@@ -45,7 +45,7 @@ button[data-testid*="-primary"] { background: #0f766e !important; border-color: 
 .st-key-alone { max-width: 820px; margin: 0 auto; }
 @media (max-width: 640px) {
   .st-key-phone-nav { display: flex; gap: 0; justify-content: space-between; }
-  .st-key-phone-nav { flex-wrap: nowrap; overflow-x: auto; }
+  .st-key-phone-nav { flex-wrap: nowrap; overflow-x: auto; scrollbar-width: none; }
   .st-key-phone-nav [data-testid="stPageLink-NavLink"] { padding: .3rem .36rem; gap: 0; }
   .st-key-phone-nav span:has(> [data-testid="stIconMaterial"]) { display: none; }
   .st-key-phone-nav > * { width: auto !important; flex: none !important; min-width: 0 !important; }

@@ -6,7 +6,7 @@ import streamlit as st
 
 from pages.parts import state
 from pages.parts.begin import usual
-from pages.parts.cache import Card, cards, pipeline
+from pages.parts.cache import Card, every_card, pipeline
 from pages.parts.models import about, titled
 from pages.parts.options import Settings, search_options
 from pages.parts.text import fail, warn
@@ -16,7 +16,7 @@ from s2s.pipeline import Pipeline
 
 def lab_sidebar(prefix: bool = True) -> tuple[Card, Pipeline, Settings]:
     """Model, settings and, if asked for, prefix. May end the page with a sentence."""
-    found, problems = cards()
+    found, problems = every_card()
     for problem in problems:
         warn(problem)
     if not found:

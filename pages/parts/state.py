@@ -90,6 +90,21 @@ class Kept:
     """1: the last of several columns is a reference."""
     order: str = "score"
     """What the rows of a list are sorted by."""
+    line: str = ""
+    """What a toy is given in the labs."""
+    toy: str = "reverse"
+    """What is learned on the Train page."""
+    lines: str = ""
+    """Lines of one's own to learn from."""
+    steps: int = 800
+    rate: float = 0.005
+    sampled: float = 0.0
+    run: str = ""
+    """The training that is looked at: who knows its code may see it."""
+    shot: int = -1
+    """Which snapshot; -1: the newest."""
+    probe: int = 0
+    """Which held-out line is looked at."""
     seeds: dict[str, str] = field(default_factory=dict)
     """Examples that a first visit was shown; they need not stand in the address."""
     leave: bool = False
@@ -195,7 +210,7 @@ def put(**values: Any) -> None:
     k = kept()
     for name, value in values.items():
         setattr(k, name, value)
-    if {"text", "document", "kind", "said"} & set(values):
+    if {"text", "document", "kind", "said", "line"} & set(values):
         forget_picks()
         k.edits, k.cuts, k.gold = "", "", ""
         k.place, k.spot, k.wrote = -1, -1, -1

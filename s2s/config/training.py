@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from s2s.options import MAX_SEED, option, options
+from s2s.options import MAX_SEED, Span, option, options
 
 
 @options
@@ -32,9 +32,12 @@ class TrainConfig:
             ge=1,
             le=100_000_000,
             unit="tokens",
+            tune=Span(256, 16_384, log=True),
         ),
     ] = 4096
-    lr: Annotated[float, option("Highest learning rate.", ge=0, le=100)] = 1e-3
+    lr: Annotated[
+        float, option("Highest learning rate.", ge=0, le=100, tune=Span(1e-4, 3e-2, log=True))
+    ] = 1e-3
     warmup: Annotated[
         int, option("Steps in which the learning rate rises.", ge=0, le=10_000_000, unit="steps")
     ] = 500
@@ -44,14 +47,21 @@ class TrainConfig:
     weight_decay: Annotated[float, option("Decoupled weight decay of AdamW.", ge=0, le=10)] = 0.0
     beta2: Annotated[float, option("Adam's memory of squared gradients.", ge=0, le=0.999999)] = 0.98
     clip: Annotated[
-        float, option("Largest gradient norm (Pascanu et al. 2013).", ge=1e-6, le=1e6)
+        float,
+        option(
+            "Largest gradient norm (Pascanu et al. 2013).",
+            ge=1e-6,
+            le=1e6,
+            tune=Span(0.1, 10, log=True),
+        ),
     ] = 1.0
     word_dropout: Annotated[
-        float, option("Share of input tokens hidden behind <unk>.", ge=0, le=0.99)
+        float,
+        option("Share of input tokens hidden behind <unk>.", ge=0, le=0.99, tune=Span(0, 0.3)),
     ] = 0.0
-    smoothing: Annotated[float, option("Label smoothing (Szegedy et al. 2016).", ge=0, le=0.99)] = (
-        0.1
-    )
+    smoothing: Annotated[
+        float, option("Label smoothing (Szegedy et al. 2016).", ge=0, le=0.99, tune=Span(0, 0.3))
+    ] = 0.1
     average: Annotated[
         float,
         option(
@@ -62,7 +72,12 @@ class TrainConfig:
     ] = 0.998
     scheduled_sampling: Annotated[
         float,
-        option("Final share of decoder inputs that the model predicted itself.", ge=0, le=1),
+        option(
+            "Final share of decoder inputs that the model predicted itself.",
+            ge=0,
+            le=1,
+            tune=Span(0, 0.5),
+        ),
     ] = 0.0
     risk: Annotated[
         float,

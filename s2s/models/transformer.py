@@ -28,7 +28,7 @@ from s2s.models.contract import (
     make_embedding,
 )
 from s2s.models.dropout import Dropout
-from s2s.options import option, options, rule
+from s2s.options import Span, option, options, rule
 from s2s.text.vocabulary import Vocabulary
 
 
@@ -36,14 +36,28 @@ from s2s.text.vocabulary import Vocabulary
 class TransformerConfig:
     """Options of the ``transformer`` family."""
 
-    size: Annotated[int, option("Size of embeddings and states.", ge=2, le=8192)] = 256
+    size: Annotated[
+        int, option("Size of embeddings and states.", ge=2, le=8192, tune=Span(64, 512, step=64))
+    ] = 256
     heads: Annotated[int, option("Attention heads; they divide size.", ge=1, le=128)] = 4
-    encoder_layers: Annotated[int, option("Layers of the encoder.", ge=1, le=48)] = 3
-    decoder_layers: Annotated[int, option("Layers of the decoder.", ge=1, le=48)] = 3
+    encoder_layers: Annotated[
+        int, option("Layers of the encoder.", ge=1, le=48, tune=Span(1, 6))
+    ] = 3
+    decoder_layers: Annotated[
+        int, option("Layers of the decoder.", ge=1, le=48, tune=Span(1, 6))
+    ] = 3
     feed_forward: Annotated[
-        int, option("Inner size of the feed-forward layers.", ge=1, le=65_536)
+        int,
+        option(
+            "Inner size of the feed-forward layers.",
+            ge=1,
+            le=65_536,
+            tune=Span(128, 2048, step=128),
+        ),
     ] = 1024
-    dropout: Annotated[float, option("Share of activations dropped.", ge=0, le=0.95)] = 0.2
+    dropout: Annotated[
+        float, option("Share of activations dropped.", ge=0, le=0.95, tune=Span(0, 0.5))
+    ] = 0.2
 
     @rule
     def _divides(self) -> TransformerConfig:

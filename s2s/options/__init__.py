@@ -5,7 +5,18 @@ A class made by ``@options`` is a frozen pydantic dataclass, checked whenever on
 Widgets, ``--help``, sentences about wrong values and the JSON schema all read what stands there.
 """
 
-from s2s.options.schema import Bounds, Row, bounds, choices, describe, help_of, schema
+from s2s.options.schema import (
+    Bounds,
+    Row,
+    Span,
+    bounds,
+    choices,
+    describe,
+    help_of,
+    schema,
+    span,
+    spans,
+)
 from s2s.options.settings import (
     MAX_SEED,
     from_dict,
@@ -22,6 +33,7 @@ __all__ = [
     "MAX_SEED",
     "Bounds",
     "Row",
+    "Span",
     "bounds",
     "choices",
     "describe",
@@ -34,5 +46,7 @@ __all__ = [
     "rule",
     "schema",
     "shown",
+    "span",
+    "spans",
     "to_dict",
 ]

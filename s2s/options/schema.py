@@ -32,6 +32,16 @@ class Bounds(NamedTuple):
     step: float | None
 
 
+class Span(NamedTuple):
+    """Where good values of a number usually lie, within its permitted range: what a search tries."""
+
+    lo: float
+    hi: float
+    log: bool = False
+    """Whether its logarithm is drawn evenly."""
+    step: float | None = None
+
+
 @cache
 def schema(cls: type) -> Schema:
     """The JSON schema of a set of options; not to be changed."""
@@ -47,6 +57,18 @@ def bounds(cls: type, field: str) -> Bounds:
     number = int if found["type"] == "integer" else float
     step = found.get("step", 1 if number is int else None)
     return Bounds(number(found["minimum"]), number(found["maximum"]), step)
+
+
+def span(cls: type, field: str) -> Span | None:
+    """Where a search for a good value would look; None: not said."""
+    found = _field(cls, field).get("tune")
+    return Span(*found) if found else None
+
+
+def spans(cls: type, prefix: str = "") -> dict[str, Span]:
+    """Every option that says where a search would look."""
+    walked = _walk(cls, schema(cls), prefix)
+    return {name: Span(*found["tune"]) for name, found in walked if "tune" in found}
 
 
 def choices(cls: type, field: str) -> tuple[str, ...]:

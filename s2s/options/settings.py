@@ -14,7 +14,7 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
 
 from s2s.errors import S2SError
-from s2s.options.schema import Place, Schema, find
+from s2s.options.schema import Place, Schema, Span, find
 from s2s.options.words import sentence, shorten, shown, unknown, wanted
 
 T = TypeVar("T")
@@ -28,13 +28,20 @@ rule = pydantic.model_validator(mode="after")
 
 
 def option(
-    help: str, *, unit: str = "", step: float | None = None, form: str = "", **limits: Any
+    help: str,
+    *,
+    unit: str = "",
+    step: float | None = None,
+    form: str = "",
+    tune: Span | None = None,
+    **limits: Any,
 ) -> FieldInfo:
     """A field's one line of help, its limits (ge, le, min_length, pattern …) and its unit.
 
-    ``step``: by how much a slider moves. ``form``: what a pattern means, in words.
+    ``step``: by how much a slider moves. ``form``: what a pattern means, in words. ``tune``:
+    where a search for a good value looks (``s2s tune``).
     """
-    extra = {"unit": unit, "step": step, "form": form}
+    extra = {"unit": unit, "step": step, "form": form, "tune": list(tune) if tune else None}
     known: Any = {key: value for key, value in extra.items() if value}
     found: FieldInfo = pydantic.Field(description=help, json_schema_extra=known, **limits)
     return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from s2s.tasks.base import Task
 from s2s.tasks.dialogue import DIALOGUE
+from s2s.tasks.rewriting import REWRITING
 from s2s.tasks.summarization import SUMMARIZATION
 from s2s.tasks.translation import TRANSLATION
 
@@ -11,4 +12,5 @@ TASKS: dict[str, Task] = {
     "translation": TRANSLATION,
     "dialogue": DIALOGUE,
     "summarization": SUMMARIZATION,
+    "rewriting": REWRITING,
 }

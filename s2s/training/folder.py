@@ -74,9 +74,9 @@ def what_is_left(out: Path, c: TrainConfig, resume: bool) -> Saved | None:
     return None
 
 
-def begin_history(out: Path, step: int) -> None:
+def begin_history(out: Path, step: int, name: str = HISTORY) -> None:
     """Only lines up to ``step`` stay: what a run did after its last state, it will do again."""
-    path, kept = out / HISTORY, []
+    path, kept = out / name, list[bytes]()
     with writing(path):
         if not path.exists():
             return

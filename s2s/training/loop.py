@@ -40,16 +40,25 @@ NOTHING_YET = (
 
 
 def train(
-    config: Config, folder: Path, out: Path, resume: bool = False, anyway: bool = False
+    config: Config,
+    folder: Path,
+    out: Path,
+    resume: bool = False,
+    anyway: bool = False,
+    watch: int = 0,
 ) -> Iterator[Progress]:
     """Train ``config`` on the files below ``folder``; the checkpoint grows in ``out``.
 
     Yields progress every ``log_every`` steps. SIGINT and SIGTERM save and end the run; a second one
-    ends it at once. anyway: resume even though the data have changed.
+    ends it at once. anyway: resume even though the data have changed. watch: how many validation
+    sources are looked at before the first step and at each validation (``watching``).
     """
     accelerator = accelerator_of(config.train)
     with claimed(out) if accelerator.is_main_process else nullcontext():
-        run = begin(config, folder, out, accelerator, resume, anyway)
+        run = begin(config, folder, out, accelerator, resume, anyway, watch)
+        if not run.state.step:
+            with run.state.averaged():
+                run.look(out)
         corpus = run.corpus
         validate = validation(config, corpus.valid, corpus.tokenizer, accelerator.device)
         meter = Meter(run.state.done(config.train), corpus.tokenizer.size)
@@ -149,6 +158,7 @@ def _after_step(
     if due:
         with state.averaged():
             metric, sample = validate(run.model)
+            run.look(out)
             if state.record(metric) and main:
                 with writing(out):
                     checkpoint.save(out, run.config, run.model.state_dict(), run.corpus.tokenizer)

@@ -13,15 +13,17 @@ from s2s import checkpoint
 from s2s.config import Config, TrainConfig
 from s2s.data.corpus import write_pairs
 from s2s.data.prepared import Prepared, digest_of, load_corpus
+from s2s.data.reading import Pair
 from s2s.errors import S2SError
 from s2s.models import build
 from s2s.models.contract import Limits, Seq2Seq
 from s2s.tasks import TASKS
 from s2s.training.device import uses_bf16
-from s2s.training.folder import begin_history, what_is_left, writing
+from s2s.training.folder import HISTORY, begin_history, what_is_left, writing
 from s2s.training.objective import Objective
 from s2s.training.risk import References, Risk
 from s2s.training.state import RunState, Saved
+from s2s.training.watching import WATCHED, add_snapshot, snapshot, watched_pairs
 
 
 @dataclass
@@ -36,11 +38,20 @@ class Run:
     state: RunState
     accelerator: Accelerator
     bf16: bool
+    watched: list[Pair]
+    """Validation pairs that are looked at each time."""
 
     def finishes(self) -> bool:
         """Whether the shares of the last part of the training are in force now."""
         data = self.config.data
         return bool(data.finish) and self.state.done(self.config.train) >= data.finish_from
+
+    def look(self, out: Path) -> None:
+        """One more snapshot of what is watched, by the weights as they are."""
+        if self.watched:
+            limit, task = self.config.data.max_src, TASKS[self.config.task]
+            found = snapshot(self.model, self.watched, self.corpus.tokenizer, task, limit)
+            add_snapshot(out, self.state.step, self.state.epoch, found)
 
 
 def begin(
@@ -50,10 +61,11 @@ def begin(
     accelerator: Accelerator,
     resume: bool = False,
     anyway: bool = False,
+    watch: int = 0,
 ) -> Run:
     """A run ready for its first, or next, step. Raises S2SError for what cannot be trained.
 
-    anyway: resume even though the data have changed.
+    anyway: resume even though the data have changed. watch: validation sources to look at.
     """
     c = config.train
     if c.threads:
@@ -72,11 +84,13 @@ def begin(
     if saved:
         state.load(saved)
     if accelerator.is_main_process:
-        begin_history(out, state.step)
+        for name in (HISTORY, WATCHED):
+            begin_history(out, state.step, name)
         _write_splits(config, corpus, out)
     objective = Objective(model, _risk(config, corpus), c.risk)
     bf16 = uses_bf16(c, accelerator.device)
-    return Run(config, corpus, model, objective, optimizer, state, accelerator, bf16)
+    watched = watched_pairs(corpus.valid, watch) if accelerator.is_main_process else []
+    return Run(config, corpus, model, objective, optimizer, state, accelerator, bf16, watched)
 
 
 def _first_alone(accelerator: Accelerator, work: Callable[[], Prepared]) -> Prepared:

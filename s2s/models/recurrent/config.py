@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from s2s.options import option, options, rule
+from s2s.options import Span, option, options, rule
 
 
 @options
@@ -15,19 +15,32 @@ class RNNConfig:
         Literal["gru", "lstm"],
         option("gru (Cho et al. 2014) or lstm (Hochreiter and Schmidhuber 1997)."),
     ] = "gru"
-    embedding: Annotated[int, option("Size of embeddings.", ge=1, le=8192)] = 256
+    embedding: Annotated[
+        int, option("Size of embeddings.", ge=1, le=8192, tune=Span(32, 512, step=32))
+    ] = 256
     hidden: Annotated[
         int,
-        option("Size of decoder states, and of both encoder directions together.", ge=1, le=8192),
+        option(
+            "Size of decoder states, and of both encoder directions together.",
+            ge=1,
+            le=8192,
+            tune=Span(64, 1024, step=64),
+        ),
     ] = 512
-    encoder_layers: Annotated[int, option("Layers of the encoder.", ge=1, le=48)] = 1
-    decoder_layers: Annotated[int, option("Layers of the decoder.", ge=1, le=48)] = 1
+    encoder_layers: Annotated[
+        int, option("Layers of the encoder.", ge=1, le=48, tune=Span(1, 3))
+    ] = 1
+    decoder_layers: Annotated[
+        int, option("Layers of the decoder.", ge=1, le=48, tune=Span(1, 3))
+    ] = 1
     bidirectional: Annotated[bool, option("The encoder reads from both ends.")] = True
     attention: Annotated[
         Literal["none", "additive", "dot", "general", "scaled"],
         option("How a decoder state is scored against the source's states; none: no attention."),
     ] = "additive"
-    attention_size: Annotated[int, option("Inner size of additive attention.", ge=1, le=8192)] = 256
+    attention_size: Annotated[
+        int, option("Inner size of additive attention.", ge=1, le=8192, tune=Span(32, 512, step=32))
+    ] = 256
     query: Annotated[
         Literal["previous", "current"],
         option(
@@ -51,7 +64,9 @@ class RNNConfig:
     coverage: Annotated[
         bool, option("Additive attention sees and pays for where it has looked (See et al. 2017).")
     ] = False
-    dropout: Annotated[float, option("Share of activations dropped.", ge=0, le=0.95)] = 0.2
+    dropout: Annotated[
+        float, option("Share of activations dropped.", ge=0, le=0.95, tune=Span(0, 0.5))
+    ] = 0.2
 
     @property
     def attends(self) -> bool:

@@ -10,6 +10,7 @@ from s2s.training.recipes.chat import CHAT
 from s2s.training.recipes.chinese import ENGLISH_CHINESE
 from s2s.training.recipes.french import ENGLISH_FRENCH
 from s2s.training.recipes.summaries import SUMMARIES
+from s2s.training.recipes.toys import TOYS
 
 OWN_PAIRS = Config(
     name="translate-own",
@@ -20,5 +21,5 @@ OWN_PAIRS = Config(
 
 RECIPES: dict[str, Config] = {
     config.name: config
-    for config in (*ENGLISH_FRENCH, *ENGLISH_CHINESE, *SUMMARIES, CHAT, OWN_PAIRS)
+    for config in (*ENGLISH_FRENCH, *ENGLISH_CHINESE, *SUMMARIES, CHAT, OWN_PAIRS, *TOYS)
 }
