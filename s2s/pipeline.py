@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from copy import copy
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import cast
 
 import torch
 
@@ -13,6 +15,8 @@ from s2s import checkpoint
 from s2s.config import RerankOptions, SearchOptions
 from s2s.data.batches import pad
 from s2s.errors import S2SError
+from s2s.models.contract import Seq2Seq
+from s2s.models.watched import Watched
 from s2s.search.beam import length_limit, search
 from s2s.search.forced import force
 from s2s.search.reranking import Ranking, rerank
@@ -116,6 +120,13 @@ class Pipeline:
             self._result(own, [next(sentences) for _ in own], warnings, seconds)
             for own, warnings in split
         ]
+
+    def watched(self, tick: Callable[[], None]) -> Pipeline:
+        """The same, but ``tick`` is called before each pass of the model: what it raises ends the work."""
+        own = copy(self)
+        model = cast(Seq2Seq, Watched(self.checkpoint.model, tick))
+        own.checkpoint = replace(self.checkpoint, model=model)
+        return own
 
     def score(
         self, source: Source | str, target: str, options: SearchOptions | None = None

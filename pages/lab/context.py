@@ -37,7 +37,8 @@ class Lab:
     @property
     def key(self) -> tuple:
         """Everything that decides the trace."""
-        return self.name, self.trace.source, self.trace.prefix, key_of(self.trace.options)
+        weights = self.pipeline.checkpoint.digest
+        return self.name, weights, self.trace.source, self.trace.prefix, key_of(self.trace.options)
 
     @property
     def id(self) -> str:

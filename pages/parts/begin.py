@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pages.parts import address, state
-from pages.parts.cache import Card, cards
+from pages.parts.cache import Card, cards, pin
 from pages.parts.frame import styled
 from pages.parts.lines import keep_drafts
 from pages.parts.text import warn
@@ -12,6 +12,7 @@ from pages.parts.text import warn
 def begin(page: str) -> None:
     """Take over the address; say what of it was left out."""
     styled()
+    pin()
     keep_drafts()
     found, _ = cards()
     address.read(page, {card.name: card.task for card in found})

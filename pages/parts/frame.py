@@ -7,6 +7,7 @@ from collections.abc import Callable
 import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.runtime.scriptrunner import RerunException, StopException
+from streamlit.runtime.scriptrunner_utils.script_run_context import get_run_yield_check
 
 # Wide pages waste a fifth of a laptop's width and height on empty bands; greys are too pale to read.
 STYLE = """<style>
@@ -79,3 +80,10 @@ def framed() -> None:
     if PagesManager.uses_pages_directory:
         PagesManager.uses_pages_directory = False
         st.rerun()
+
+
+def alive() -> None:
+    """End this run here if its visitor pressed Stop, closed the tab, or asked for something else."""
+    look = get_run_yield_check()
+    if look is not None:
+        look()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,9 +10,12 @@ import streamlit as st
 
 from pages.lab.context import Lab
 from pages.parts.cache import pipeline, shelf
+from pages.parts.work import working
 from s2s.analysis.attribution import POINTS, Attribution, attribute, leave_one_out
 from s2s.analysis.heads import grids
 from s2s.analysis.surgery import from_text, operate
+from s2s.models.contract import Seq2Seq
+from s2s.models.watched import Watched
 from s2s.search.beam import search_one
 from s2s.search.forced import Forced, force
 from s2s.trace import Sentence, Trace
@@ -22,7 +25,7 @@ def kinds_of(name: str, source: Sequence[int], target: Sequence[int]) -> dict[st
     """Kind of attention → (L,H,T,S)."""
     p = pipeline(name)
     key = ("grids", p.checkpoint.digest, tuple(source), tuple(target))
-    return shelf().get(key, lambda: grids(p.checkpoint.model, source, target))
+    return shelf().get(key, lambda: working(p, lambda w: grids(w.checkpoint.model, source, target)))
 
 
 def drops(name: str, sentence: Sentence, n: int = 0) -> np.ndarray:
@@ -31,17 +34,20 @@ def drops(name: str, sentence: Sentence, n: int = 0) -> np.ndarray:
     key = ("drops", p.checkpoint.digest, sentence.trace.source, target)
     return shelf().get(
         key,
-        lambda: leave_one_out(
-            p.checkpoint.model, sentence.trace.source, target, sentence.src_words
+        lambda: working(
+            p,
+            lambda w: leave_one_out(
+                w.checkpoint.model, sentence.trace.source, target, sentence.src_words
+            ),
         ),
     )
 
 
 def attribution(lab: Lab, t: int) -> Attribution:
     """Of one token of the best output; a bar shows how far it is."""
-    target, model = lab.sentence.best.tokens, lab.pipeline.checkpoint.model
+    target = lab.sentence.best.tokens
 
-    def make() -> Attribution:
+    def make(model: Seq2Seq) -> Attribution:
         bar = st.progress(0.0, "Following the path from a blank sentence to this one …")
         for progress in attribute(model, lab.trace.source, target, t, POINTS):
             bar.progress(progress.share)
@@ -49,7 +55,10 @@ def attribution(lab: Lab, t: int) -> Attribution:
         assert progress.result is not None
         return progress.result
 
-    return shelf().get(("attribution", lab.key, target, t), make)
+    return shelf().get(
+        ("attribution", lab.key, target, t),
+        lambda: working(lab.pipeline, lambda w: make(w.checkpoint.model)),
+    )
 
 
 def operated(lab: Lab, cuts: str) -> tuple[Trace, Forced, Forced]:
@@ -58,8 +67,8 @@ def operated(lab: Lab, cuts: str) -> tuple[Trace, Forced, Forced]:
     target, model = lab.sentence.best.tokens, lab.pipeline.checkpoint.model
     source, options = lab.trace.source, lab.trace.options
 
-    def make() -> tuple[Trace, Forced, Forced]:
-        knife = operate(model, from_text(cuts), source)
+    def make(tick: Callable[[], None]) -> tuple[Trace, Forced, Forced]:
+        knife = Watched(operate(model, from_text(cuts), source), tick)
         found = search_one(knife, source, options, lab.trace.prefix)
         return (
             found,
@@ -67,7 +76,10 @@ def operated(lab: Lab, cuts: str) -> tuple[Trace, Forced, Forced]:
             force(knife, source, target, options),
         )
 
-    return shelf().get(("surgery", lab.key, target, cuts), make)
+    return shelf().get(
+        ("surgery", lab.key, target, cuts),
+        lambda: working(lab.pipeline, lambda w: make(w.checkpoint.model.tick)),
+    )
 
 
 def alignment_of(name: str) -> dict[str, Any]:
