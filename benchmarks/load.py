@@ -32,6 +32,7 @@ from s2s.pipeline import Pipeline
 from tests.server import serve
 
 MODEL = "translate-en-fr-transformer"
+TEXTS = {"crowd": 165, "answers": 1000, "attacks": 40}  # sentences that each needs
 SEEDS = itertools.count(10)
 BOX = "Text to translate"
 HEAVY = {"beam": "16", "min_length": "100", "text": "\n".join(["ab"] * 1000), "model": MODEL}
@@ -121,7 +122,7 @@ async def answers(url: str, n: int, known: Known, texts: list[str]) -> None:
 
 
 # ------------------------------------------------------------------------------------------- attacks
-async def plain(url: str, known: Known, texts: list[str], n: int = 8) -> list[float]:
+async def plain(url: str, known: Known, texts: list[str], n: int = 6) -> list[float]:
     """A plain visitor's times until the answer is there."""
     found = []
     async with Visitor(url, model=MODEL, text=".") as v:
@@ -193,8 +194,9 @@ async def endings(url: str) -> None:
         await asyncio.sleep(2)
         opening.cancel()
         await asyncio.gather(opening, return_exceptions=True)
-        v.begin = time.monotonic()
-        say(f"Stop: the run ended after {await v.stop():.2f} s")
+        v.begin, before = time.monotonic(), cpu()
+        seconds = await v.stop()
+        say(f"Stop: the run ended after {seconds:.2f} s, {cpu() - before:.2f} of the processor's")
     async with Visitor(url, **HEAVY, seed="2") as v:
         opening = asyncio.create_task(v.open())
         await asyncio.sleep(2)
@@ -206,7 +208,7 @@ async def endings(url: str) -> None:
 
 def main() -> None:
     wanted = set(sys.argv[1:]) or {"crowd", "answers", "attacks"}
-    texts = sentences(1500)
+    texts = sentences(sum(TEXTS[name] for name in wanted) + 10)
     known = Known(texts)
     with serve() as url:
         asyncio.run(_all(url, wanted, known, texts))

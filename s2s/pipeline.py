@@ -29,6 +29,7 @@ from s2s.text.remarks import (
     on_capitals,
     on_characters,
     on_limit,
+    on_names,
     on_numbers,
 )
 from s2s.text.sentences import split_text
@@ -37,6 +38,7 @@ from s2s.trace import Result, Sentence, Trace
 
 MAX_CHARACTERS = 100_000
 WORK = 2_000_000  # sentences x beam x length of one input
+RARE = 3  # pieces, at least, of a word that is to be copied, not translated
 BATCH = 32  # sentences decoded together
 
 
@@ -281,10 +283,16 @@ class Pipeline:
         )
 
     def _remarks(self, sentence: Sentence) -> list[Remark]:
-        """What an output was cut at, and how its numbers differ from the source's."""
+        """What an output was cut at, and what of the source's numbers and names it lacks."""
         source, output = sentence.source.parts[-1], sentence.outputs[0]
         found = [] if sentence.best.finished else [on_limit(source, len(sentence.best.tokens))]
         if self.task.numbers and not sentence.cut:
             languages = self.config.src_language, self.config.tgt_language
-            found += on_numbers(source, output, languages, self.task.numbers == "all")
+            whole = self.task.numbers == "all"
+            found += on_numbers(source, output, languages, whole)
+            found += on_names(source, output, self._rare) if whole else []
         return found
+
+    def _rare(self, word: str) -> bool:
+        """Whether the model knows a word only in pieces."""
+        return len(self.tokenizer.encode(word)) >= RARE

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Callable
 from dataclasses import replace
 
 import pandas as pd
@@ -145,7 +146,7 @@ def _spent(run: dict) -> float:
     return max((last.nodes - nodes) / most, (last.seconds - seconds) / longest)
 
 
-def _go_on(run: dict) -> None:
+def _go_on(run: dict, tick: Callable[[], None]) -> None:
     """One slice of the search."""
     until = time.perf_counter() + SLICE
     for progress in run["steps"].steps:
@@ -154,13 +155,14 @@ def _go_on(run: dict) -> None:
             run["going"] = False
         if not run["going"] or time.perf_counter() > until:
             return
+        tick()
     run["going"], run["lost"] = False, True  # what it held went to another search
 
 
 def _watch(lab: Lab, run: dict) -> None:
     """Search for a moment, show where it stands; Streamlit comes back until it is done."""
     if run["going"]:
-        slice_of_work(lambda: _go_on(run))
+        slice_of_work(lambda tick: _go_on(run, tick))
         if not run["going"]:
             st.rerun()
     last: Progress | None = run["last"]

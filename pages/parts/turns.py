@@ -15,7 +15,8 @@ from collections import deque
 from collections.abc import Callable
 from types import TracebackType
 
-SHORT = 0.4  # processor seconds
+SHORT = 0.8  # processor seconds: more than any ordinary answer needs, on a busy machine too
+COURTESY = 2.0  # long work rests that many times as long as it ran, while there is short work
 BEAT = 0.1  # seconds between two looks whether a visitor who waits is still there
 Waiting = Callable[[int], None]
 """Told again and again how many come first; what it raises ends the waiting."""
@@ -25,7 +26,7 @@ class Places:
     """A few places, in the order of asking."""
 
     def __init__(self, places: int) -> None:
-        self._free = places
+        self._free = self._all = places
         self._queue: deque[object] = deque()
         self._changed = threading.Condition()
 
@@ -50,6 +51,11 @@ class Places:
                 self._changed.notify_all()
             raise
 
+    @property
+    def asked_for(self) -> bool:
+        """Whether anybody has one, or waits for one."""
+        return self._free < self._all or bool(self._queue)
+
     def leave(self) -> None:
         """Give a place back."""
         with self._changed:
@@ -69,14 +75,16 @@ class Turn:
         alive: Callable[[], None],
         waiting: Waiting,
         places: tuple[Places, Places] = (SHORT_WORK, LONG_WORK),
+        long: bool = False,
     ) -> None:
-        """``alive`` raises if the visitor stopped the work or is gone."""
+        """``alive`` raises if the visitor stopped the work or is gone; ``long``: it is known to be long."""
         self._alive, self._waiting = alive, waiting
         self._short, self._long = places
+        self._first = self._long if long else self._short
         self._place: Places | None = None
 
     def __enter__(self) -> Turn:
-        self._take(self._short)
+        self._take(self._first)
         return self
 
     def __exit__(
@@ -88,7 +96,12 @@ class Turn:
     def tick(self) -> None:
         """Between two steps of the work: may wait for a place, or raise."""
         self._alive()
-        if self._place is self._short and time.thread_time() - self._since > SHORT:
+        used = time.thread_time() - self._since
+        if self._place is not self._short:
+            if self._short.asked_for:
+                time.sleep(min(COURTESY * used, BEAT))
+            self._since = time.thread_time()
+        elif used > SHORT:
             self._place.leave()
             self._take(self._long)
 

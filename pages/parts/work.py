@@ -10,7 +10,7 @@ from typing import TypeVar
 import streamlit as st
 
 from pages.parts.frame import alive
-from pages.parts.turns import LONG_WORK, Turn
+from pages.parts.turns import Turn
 from s2s.analysis.exact import Progress
 from s2s.pipeline import Pipeline
 
@@ -34,11 +34,11 @@ def working(p: Pipeline, do: Callable[[Pipeline], T]) -> T:
         return do(p.watched(turn.tick))
 
 
-def slice_of_work(do: Callable[[], T]) -> T:
-    """A moment of work that is known to be long."""
+def slice_of_work(do: Callable[[Callable[[], None]], T]) -> T:
+    """A moment of work that is known to be long; it is given what to call between two steps."""
     st.session_state.pop("waits", None)
-    with Turn(alive, waiting, (LONG_WORK, LONG_WORK)):
-        return do()
+    with Turn(alive, waiting, long=True) as turn:
+        return do(turn.tick)
 
 
 @dataclass
