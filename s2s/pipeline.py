@@ -38,7 +38,7 @@ from s2s.trace import Result, Sentence, Trace
 
 MAX_CHARACTERS = 100_000
 WORK = 2_000_000  # sentences x beam x length of one input
-RARE = 3  # pieces, at least, of a word that is to be copied, not translated
+RARE = 4  # pieces, at least, of a word that is to be copied, not translated
 BATCH = 32  # sentences decoded together
 
 
@@ -294,5 +294,5 @@ class Pipeline:
         return found
 
     def _rare(self, word: str) -> bool:
-        """Whether the model knows a word only in pieces."""
-        return len(self.tokenizer.encode(word)) >= RARE
+        """Whether the model knows a word only in pieces, with and without its capital (Church is church)."""
+        return min(len(self.tokenizer.encode(w)) for w in (word, word.lower())) >= RARE

@@ -25,7 +25,6 @@ MARKS = (
     '\u202e gnp.exe \u202d \u2066 \ufeff \u200b =HYPERLINK("//127.0.0.1:9") </s> <unk> \\ \x1b[31m'
 )
 LONG = "<i id=hurt>i</i> :smile: $x$ " * 350  # 10,000 characters
-TEXTS = {"markup": MARKUP, "marks": MARKS, "long": LONG}
 PAGES = {
     "translate": "",
     "summarize": "summarize",
@@ -119,14 +118,17 @@ def number(cell: str) -> bool:
     return True
 
 
-@pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
 @pytest.mark.parametrize("path", PAGES.values(), ids=PAGES)
-def test_a_text_stays_a_text_in_every_field(page, url, path, text):
+def test_a_text_stays_a_text_in_every_field(page, url, path):
     visit(page, f"{url}/{path}")
-    assert fill_everything(page, text)
-    if text == MARKUP:
-        take_everything(page)
+    assert fill_everything(page, f"{MARKS} {MARKUP}")
+    take_everything(page)
     check(page)
+
+
+def test_a_text_of_ten_thousand_characters_stays_a_text(page, url):
+    visit(page, url)
+    assert fill_everything(page, LONG)
 
 
 @pytest.mark.parametrize("path", ["", "dialogue", "summarize", "beam_lab", "attention_lab"])

@@ -10,6 +10,7 @@ from s2s.text.words import script_of
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _OPENS = re.compile(r"(?:^|[.!?:;…])[\s\"'“”‘’«»(\[—–-]*$")  # what stands before a first word
+_APOSTROPHE = re.compile(r"['’].*")
 LETTERS = 4  # of a name's beginning, at least, that a form of it in another language keeps
 
 
@@ -25,10 +26,9 @@ def names(text: str, rare: Callable[[str], bool]) -> list[str]:
     """
     words = list(_WORD.finditer(text))
     inner = [m for m in words if not _OPENS.search(text[: m.start()])]
-    capital = [
-        m[0] for m in inner if m[0][0].isupper() and m[0][1:].islower() and len(m[0]) >= LETTERS
-    ]
-    if 2 * len(capital) > len(inner) + 2:
+    plain = [_APOSTROPHE.sub("", m[0]) for m in inner]  # Anna's is Anna
+    capital = [w for w in plain if w[0].isupper() and w[1:].islower() and len(w) >= LETTERS]
+    if 2 * sum(w[0].isupper() for w in plain) > len(inner) + 2:
         return []
     return list(dict.fromkeys(word for word in capital if rare(word)))
 
