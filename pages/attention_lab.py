@@ -36,6 +36,7 @@ for warning in result.warnings:
     warn(warning)
 number = choose_sentence(result)
 lab = Lab(card.name, model, source, number, result.sentences[number], k.prefix)
+del result  # the parts below outlive this run: they are to hold one sentence, not all
 best = lab.sentence.best
 st.html(
     one_line(

@@ -39,6 +39,7 @@ if not result.sentences:
 show_warnings(result)
 number = choose_sentence(result)
 lab = Lab(card.name, model, source, number, result.sentences[number], k.prefix)
+del result  # the parts below outlive this run: they are to hold one sentence, not all
 best = lab.sentence.best
 st.html(
     one_line(

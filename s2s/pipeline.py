@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from copy import copy
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import cast
 
 import torch
 
@@ -13,6 +15,8 @@ from s2s import checkpoint
 from s2s.config import RerankOptions, SearchOptions
 from s2s.data.batches import pad
 from s2s.errors import S2SError
+from s2s.models.contract import Seq2Seq
+from s2s.models.watched import Watched
 from s2s.search.beam import length_limit, search
 from s2s.search.forced import force
 from s2s.search.reranking import Ranking, rerank
@@ -25,6 +29,7 @@ from s2s.text.remarks import (
     on_capitals,
     on_characters,
     on_limit,
+    on_names,
     on_numbers,
 )
 from s2s.text.sentences import split_text
@@ -33,6 +38,7 @@ from s2s.trace import Result, Sentence, Trace
 
 MAX_CHARACTERS = 100_000
 WORK = 2_000_000  # sentences x beam x length of one input
+RARE = 4  # pieces, at least, of a word that is to be copied, not translated
 BATCH = 32  # sentences decoded together
 
 
@@ -116,6 +122,13 @@ class Pipeline:
             self._result(own, [next(sentences) for _ in own], warnings, seconds)
             for own, warnings in split
         ]
+
+    def watched(self, tick: Callable[[], None]) -> Pipeline:
+        """The same, but ``tick`` is called before each pass of the model: what it raises ends the work."""
+        own = copy(self)
+        model = cast(Seq2Seq, Watched(self.checkpoint.model, tick))
+        own.checkpoint = replace(self.checkpoint, model=model)
+        return own
 
     def score(
         self, source: Source | str, target: str, options: SearchOptions | None = None
@@ -270,10 +283,16 @@ class Pipeline:
         )
 
     def _remarks(self, sentence: Sentence) -> list[Remark]:
-        """What an output was cut at, and how its numbers differ from the source's."""
+        """What an output was cut at, and what of the source's numbers and names it lacks."""
         source, output = sentence.source.parts[-1], sentence.outputs[0]
         found = [] if sentence.best.finished else [on_limit(source, len(sentence.best.tokens))]
         if self.task.numbers and not sentence.cut:
             languages = self.config.src_language, self.config.tgt_language
-            found += on_numbers(source, output, languages, self.task.numbers == "all")
+            whole = self.task.numbers == "all"
+            found += on_numbers(source, output, languages, whole)
+            found += on_names(source, output, self._rare) if whole else []
         return found
+
+    def _rare(self, word: str) -> bool:
+        """Whether the model knows a word only in pieces, with and without its capital (Church is church)."""
+        return min(len(self.tokenizer.encode(w)) for w in (word, word.lower())) >= RARE

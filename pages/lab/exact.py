@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Callable
 from dataclasses import replace
 
 import pandas as pd
@@ -12,6 +13,7 @@ import streamlit as st
 from pages.lab.context import Lab
 from pages.parts import state
 from pages.parts.text import plain
+from pages.parts.work import hold, slice_of_work
 from s2s.analysis.exact import CLOSE, Progress, exact, seed_of
 from s2s.search.beam import length_limit
 
@@ -80,9 +82,8 @@ def exact_panel(lab: Lab) -> None:
 
 def _button(lab: Lab, run: dict) -> None:
     """Start, stop or go on."""
-    label = (
-        "Search exactly" if run["last"] is None else "Go on" if not run["last"].done else "Again"
-    )
+    going_on = run["last"] is not None and not run["last"].done and not run.get("lost")
+    label = "Go on" if going_on else "Search exactly" if run["last"] is None else "Again"
     with st.container(horizontal=True):
         if run["going"]:
             st.button(
@@ -123,8 +124,8 @@ def _seed(lab: Lab, goal: str, longest: int):
 def _begin(lab: Lab, run: dict) -> None:
     """Start a search, or go on with one that was stopped."""
     _, goal, longest = run["of"]
-    if run["last"] is None or run["last"].done or "steps" not in run:
-        run["steps"] = exact(
+    if run["last"] is None or run["last"].done or "steps" not in run or run.pop("lost", False):
+        steps = exact(
             lab.pipeline.checkpoint.model,
             lab.trace.source,
             _options(lab, goal),
@@ -132,6 +133,7 @@ def _begin(lab: Lab, run: dict) -> None:
             seed=_seed(lab, goal, longest),
             prefix=lab.trace.prefix,
         )
+        run["steps"] = hold(steps)
         run["last"], run["from"] = None, (0, 0.0)
     elif _spent(run) >= 1:
         run["from"] = run["last"].nodes, run["last"].seconds  # the same budget once more
@@ -144,20 +146,30 @@ def _spent(run: dict) -> float:
     return max((last.nodes - nodes) / most, (last.seconds - seconds) / longest)
 
 
+def _go_on(run: dict, tick: Callable[[], None]) -> None:
+    """One slice of the search."""
+    until = time.perf_counter() + SLICE
+    for progress in run["steps"].steps:
+        run["last"] = progress
+        if progress.done or _spent(run) >= 1:
+            run["going"] = False
+        if not run["going"] or time.perf_counter() > until:
+            return
+        tick()
+    run["going"], run["lost"] = False, True  # what it held went to another search
+
+
 def _watch(lab: Lab, run: dict) -> None:
     """Search for a moment, show where it stands; Streamlit comes back until it is done."""
     if run["going"]:
-        until = time.perf_counter() + SLICE
-        for progress in run["steps"]:
-            run["last"] = progress
-            if progress.done or _spent(run) >= 1:
-                run["going"] = False
-                break
-            if time.perf_counter() > until:
-                break
+        slice_of_work(lambda tick: _go_on(run, tick))
         if not run["going"]:
             st.rerun()
     last: Progress | None = run["last"]
+    if run.get("lost"):
+        st.info(
+            "This search was given up to make room for others' searches; it can only begin anew."
+        )
     if last is None:
         st.caption("Nothing searched yet. The beam's best output is the mark to beat.")
         return

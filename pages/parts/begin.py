@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.parts import address, state
-from pages.parts.cache import Card, cards, every_card
+from pages.parts.cache import Card, cards, every_card, pin
 from pages.parts.frame import styled
 from pages.parts.lines import keep_drafts
 from pages.parts.text import warn
@@ -15,6 +15,7 @@ from pages.parts.toys import adopt
 def begin(page: str) -> None:
     """Take over the address; say what of it was left out."""
     styled()
+    pin()
     keep_drafts()
     adopt()
     found, _ = every_card()

@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
 from contextlib import suppress
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
-import numpy as np
 import streamlit as st
 
+from pages.parts.shelf import Shelf
 from pages.parts.toys import own_folders
+from pages.parts.work import working
 from s2s.analysis.invariants import Check, check
 from s2s.analysis.playback import Frame, play
 from s2s.analysis.rerank import pool
@@ -32,49 +32,9 @@ from s2s.tasks import TASKS
 from s2s.text.source import Source
 from s2s.trace import Hypothesis, Result, Sentence, Trace
 
-MOST = 256 * 2**20  # bytes of results
 MODELS = 4  # loaded at once
+ATTEMPTS = 5  # to read files that change
 WORK = 100_000  # sentences x beam x length of one request: about 170 MB recorded, 4 s
-
-
-class Shelf:
-    """A cache bounded in bytes; what was not asked for longest goes first."""
-
-    def __init__(self, most: int = MOST) -> None:
-        self.most, self.held = most, 0
-        self._items: OrderedDict[Hashable, tuple[Any, int]] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def get(self, key: Hashable, make: Callable[[], Any]) -> Any:
-        """The value of ``key``, made if it is not there. Two sessions may both make it."""
-        with self._lock:
-            if key in self._items:
-                self._items.move_to_end(key)
-                return self._items[key][0]
-        value = make()
-        size = weigh(value)
-        with self._lock:
-            if key not in self._items and size <= self.most:
-                self._items[key] = value, size
-                self.held += size
-            while self.held > self.most:
-                self.held -= self._items.popitem(last=False)[1][1]
-        return value
-
-
-def weigh(value: Any) -> int:
-    """About how many bytes a result holds: its arrays, and something for the rest."""
-    if isinstance(value, np.ndarray):
-        return value.nbytes
-    if isinstance(value, Result):
-        return weigh(value.sentences)
-    if isinstance(value, Sentence):
-        return 2_000 + weigh(value.trace)
-    if isinstance(value, (Trace, Hypothesis)) or hasattr(value, "__dataclass_fields__"):
-        return 200 + sum(weigh(getattr(value, f.name)) for f in fields(value))
-    if isinstance(value, (tuple, list)):
-        return 56 + sum(map(weigh, value))
-    return 64
 
 
 @st.cache_resource(show_spinner=False)
@@ -173,17 +133,39 @@ _models: OrderedDict[tuple, Pipeline] = OrderedDict()
 _loading = threading.Lock()
 
 
+def pin() -> None:
+    """At the beginning of a page: from here on a name means the weights that it has now."""
+    st.session_state["pinned"] = {}
+
+
 def pipeline(name: str) -> Pipeline:
-    """A loaded model; shared by all sessions, never changed; loaded anew when its files change."""
+    """A loaded model; shared by all sessions, never changed; loaded anew when its files change.
+
+    On one page it stays the same, parts that are drawn anew included: a picture and what is said of it
+    are of one model, whatever happens to the files meanwhile.
+    """
+    pinned = st.session_state.setdefault("pinned", {})
+    if name not in pinned:
+        pinned[name] = _loaded(name)
+    return pinned[name]
+
+
+def _loaded(name: str) -> Pipeline:
     folder = own_folders().get(name) or find(name)
-    key = stamp(folder)
-    found = _models.get(key)
-    if found is None:
-        with st.spinner("Loading the model …"), _loading:
+    found = _models.get(stamp(folder))
+    if found is not None:
+        return found
+    with st.spinner("Loading the model …"), _loading:
+        for _ in range(ATTEMPTS):
+            key = stamp(folder)
             found = _models.get(key) or Pipeline(folder)
-            _models[key] = found
-            while len(_models) > MODELS:
-                _models.popitem(last=False)
+            if stamp(folder) == key:  # else its files changed while they were read
+                break
+        else:
+            raise S2SError(f"The files of {name} keep changing while they are read; try again.")
+        _models[key] = found
+        while len(_models) > MODELS:
+            _models.popitem(last=False)
     return found
 
 
@@ -210,7 +192,10 @@ def decode(
     key = ("decode", p.checkpoint.digest, source, key_of(options), ranking.mutual, prefix)
     return shelf().get(
         key,
-        lambda: p(source, options, record=True, prefix=prefix, rerank=ranking, most=WORK),
+        lambda: working(
+            p,
+            lambda w: w(source, options, record=True, prefix=prefix, rerank=ranking, most=WORK),
+        ),
     )
 
 
@@ -218,7 +203,7 @@ def forced_sentence(name: str, source: Source, target: str, options: SearchOptio
     """The model made to write ``target``, as if it had found it. Raises S2SError."""
     p = pipeline(name)
     key = ("score", p.checkpoint.digest, source, target, key_of(options))
-    return shelf().get(key, lambda: p.score(source, target, options))
+    return shelf().get(key, lambda: working(p, lambda w: w.score(source, target, options)))
 
 
 def greedy_of(name: str, trace: Trace) -> Trace:
@@ -227,14 +212,17 @@ def greedy_of(name: str, trace: Trace) -> Trace:
     key = ("greedy", p.checkpoint.digest, trace.source, trace.prefix, key_of(trace.options))
     return shelf().get(
         key,
-        lambda: search_widths(
-            p.checkpoint.model,
-            trace.source,
-            as_greedy(trace.options),
-            (1,),
-            prefix=trace.prefix,
-            record=True,
-        )[0][0],
+        lambda: working(
+            p,
+            lambda w: search_widths(
+                w.checkpoint.model,
+                trace.source,
+                as_greedy(trace.options),
+                (1,),
+                prefix=trace.prefix,
+                record=True,
+            )[0][0],
+        ),
     )
 
 
@@ -254,11 +242,9 @@ def widths(key: tuple, name: str, trace: Trace) -> Sweep:
     p = pipeline(name)
     return shelf().get(
         ("widths", key),
-        lambda: sweep(
-            p.checkpoint.model,
-            trace.source,
-            trace.options,
-            prefix=trace.prefix,
+        lambda: working(
+            p,
+            lambda w: sweep(w.checkpoint.model, trace.source, trace.options, prefix=trace.prefix),
         ),
     )
 
@@ -268,7 +254,9 @@ def force_through(key: tuple, name: str, target: tuple[int, ...], trace: Trace) 
     p = pipeline(name)
     return shelf().get(
         ("forced", key, target),
-        lambda: force(p.checkpoint.model, trace.source, target, trace.options),
+        lambda: working(
+            p, lambda w: force(w.checkpoint.model, trace.source, target, trace.options)
+        ),
     )
 
 
@@ -277,12 +265,15 @@ def edited(key: tuple, name: str, path: str, trace: Trace) -> list[Trace]:
     p = pipeline(name)
     return shelf().get(
         ("edited", key, path),
-        lambda: retell(
-            p.checkpoint.model,
-            trace.source,
-            trace.options,
-            from_text(path),
-            prefix=trace.prefix,
+        lambda: working(
+            p,
+            lambda w: retell(
+                w.checkpoint.model,
+                trace.source,
+                trace.options,
+                from_text(path),
+                prefix=trace.prefix,
+            ),
         ),
     )
 
@@ -292,7 +283,7 @@ def checks(key: tuple, name: str, trace: Trace) -> list[Check]:
     p = pipeline(name)
     return shelf().get(
         ("checks", key),
-        lambda: check(p.checkpoint.model, trace),
+        lambda: working(p, lambda _: check(p.checkpoint.model, trace)),
     )
 
 

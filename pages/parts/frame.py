@@ -7,6 +7,7 @@ from collections.abc import Callable
 import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.runtime.scriptrunner import RerunException, StopException, get_script_run_ctx
+from streamlit.runtime.scriptrunner_utils.script_run_context import get_run_yield_check
 
 # Wide pages waste a fifth of a laptop's width and height on empty bands; greys are too pale to read.
 STYLE = """<style>
@@ -93,3 +94,10 @@ def framed() -> None:
 def running() -> bool:
     """Whether a page is being made: only then there is a visitor."""
     return get_script_run_ctx(suppress_warning=True) is not None
+
+
+def alive() -> None:
+    """End this run here if its visitor pressed Stop, closed the tab, or asked for something else."""
+    look = get_run_yield_check()
+    if look is not None:
+        look()

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 from pages.lab.context import Lab
 from pages.parts.cache import pipeline, shelf
-from pages.parts.work import worked
+from pages.parts.stoppable import worked
+from pages.parts.work import working
 from s2s.analysis.attribution import POINTS, Attribution, attribute, leave_one_out
 from s2s.analysis.heads import grids
 from s2s.analysis.index import STATES, TEXTS, Index, read
 from s2s.analysis.ranking import GoldPair, rank_heads
 from s2s.analysis.states import decoder_states, encoder_states
 from s2s.analysis.surgery import from_text, operate
+from s2s.models.watched import Watched
 from s2s.search.beam import search_one
 from s2s.search.forced import Forced, force
 from s2s.trace import Sentence, Trace
@@ -25,7 +27,7 @@ def kinds_of(name: str, source: Sequence[int], target: Sequence[int]) -> dict[st
     """Kind of attention → (L,H,T,S)."""
     p = pipeline(name)
     key = ("grids", p.checkpoint.digest, tuple(source), tuple(target))
-    return shelf().get(key, lambda: grids(p.checkpoint.model, source, target))
+    return shelf().get(key, lambda: working(p, lambda w: grids(w.checkpoint.model, source, target)))
 
 
 def drops(name: str, sentence: Sentence, n: int = 0) -> np.ndarray | None:
@@ -61,7 +63,9 @@ def states_of(
     model = p.checkpoint.model
     return shelf().get(
         ("states", p.checkpoint.digest, tuple(source), tuple(target)),
-        lambda: (encoder_states(model, source), decoder_states(model, source, target)),
+        lambda: working(
+            p, lambda _: (encoder_states(model, source), decoder_states(model, source, target))
+        ),
     )
 
 
@@ -79,8 +83,8 @@ def operated(lab: Lab, cuts: str) -> tuple[Trace, Forced, Forced]:
     target, model = lab.sentence.best.tokens, lab.pipeline.checkpoint.model
     source, options = lab.trace.source, lab.trace.options
 
-    def make() -> tuple[Trace, Forced, Forced]:
-        knife = operate(model, from_text(cuts), source)
+    def make(tick: Callable[[], None]) -> tuple[Trace, Forced, Forced]:
+        knife = Watched(operate(model, from_text(cuts), source), tick)
         found = search_one(knife, source, options, lab.trace.prefix)
         return (
             found,
@@ -88,7 +92,10 @@ def operated(lab: Lab, cuts: str) -> tuple[Trace, Forced, Forced]:
             force(knife, source, target, options),
         )
 
-    return shelf().get(("surgery", lab.key, target, cuts), make)
+    return shelf().get(
+        ("surgery", lab.key, target, cuts),
+        lambda: working(lab.pipeline, lambda w: make(w.checkpoint.model.tick)),
+    )
 
 
 def ranked(lab: Lab, name: str, pairs: Sequence[GoldPair]) -> dict[str, Any]:

@@ -233,4 +233,4 @@ def reseed(**values: Any) -> None:
 
 def short(text: str) -> bool:
     """Whether a text goes into the address."""
-    return len(text) <= IN_ADDRESS and len(quote(text)) <= IN_ADDRESS
+    return len(text) <= IN_ADDRESS and len(quote(text, errors="replace")) <= IN_ADDRESS

@@ -1,93 +1,60 @@
-"""Work that takes longer than a moment: a bar that shows how far it is, and a button that stops it.
-
-A click on Stop interrupts the run between two slices. What was done so far is kept in the session, so
-that "Go on" goes on.
-"""
+"""Work for a visitor: begun when it is their turn, ended when they leave, bounded in what it holds."""
 
 from __future__ import annotations
 
-import threading
-import time
-from collections.abc import Callable, Hashable, Iterator
-from typing import Any
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TypeVar
 
 import streamlit as st
 
-from pages.parts.cache import shelf
+from pages.parts.frame import alive
+from pages.parts.turns import Turn
+from s2s.analysis.exact import Progress
+from s2s.pipeline import Pipeline
 
-AT_ONCE = 0.4  # seconds in which work is done before anything is drawn: most is over by then
-
-
-class Stopped(Exception):
-    """Someone stopped this work."""
-
-
-def worked(key: Hashable, begin: Callable[[], Iterator[Any]], doing: str, name: str) -> Any | None:
-    """The last slice of a work, which holds its result; None: it was stopped, and the page says so.
-
-    ``key``: everything that decides the result. ``begin``: slices, each with its ``share`` of the whole,
-    1 in the last. ``name``: of the widgets.
-    """
-    try:
-        return shelf().get(key, lambda: _done(key, begin, doing, name))
-    except Stopped:
-        share = st.session_state[f"{name}-work"]["share"]
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.button(
-                "Go on",
-                icon=":material/play_arrow:",
-                key=f"{name}-on",
-                on_click=_stop,
-                args=(name, False),
-            )
-            st.caption(f"{doing}: stopped at {share:.0%}.", width="content")
-        return None
+T = TypeVar("T")
+SEARCHES = 6  # exact ones that can be gone on with; each holds some 70 MB at most
 
 
-def _done(key: Hashable, begin: Callable[[], Iterator[Any]], doing: str, name: str) -> Any:
-    """Slice by slice to the end. Whatever touches the page lets a click in."""
-    held, place = f"{name}-work", st.empty()
-    run = st.session_state.get(held)
-    if run is None or run["of"] != key:
-        run = {"of": key, "slices": begin(), "last": None, "share": 0.0, "stopped": False}
-        run["lock"] = threading.Lock()
-        st.session_state[held] = run
-    if run["stopped"]:
-        raise Stopped
-    began, bar = time.monotonic(), None
-    try:
-        while _slice(run):
-            if bar is not None:
-                bar.progress(run["share"], f"{doing} …")
-            elif time.monotonic() - began > AT_ONCE:
-                with place.container(horizontal=True, vertical_alignment="center"):
-                    st.button(
-                        "Stop",
-                        icon=":material/stop:",
-                        key=f"{name}-stop",
-                        on_click=_stop,
-                        args=(name, True),
-                    )
-                    bar = st.progress(run["share"], f"{doing} …")
-    except Exception:  # not a click, which is no Exception: that one goes on later
-        st.session_state.pop(held, None)
-        raise
-    place.empty()
-    st.session_state.pop(held, None)
-    return run["last"]
+def waiting(ahead: int) -> None:
+    """Say that others come first, for as long as they do."""
+    spot = st.session_state.get("waits")
+    said = f"Waiting for {ahead} other{'s' * (ahead > 1)} whose work came first …"
+    if spot != said:
+        st.session_state["waits"] = said
+        st.toast(said, icon=":material/hourglass_top:")
 
 
-def _slice(run: dict[str, Any]) -> bool:
-    """One more slice; whether there was one. A run that a click overtook may still be at its last."""
-    with run["lock"]:
-        now = next(run["slices"], None)
-        if now is None:
-            return False
-        run["last"], run["share"] = now, now.share
-        return True
+def working(p: Pipeline, do: Callable[[Pipeline], T]) -> T:
+    """What needs a model: when it is this visitor's turn, and only as long as they are there."""
+    st.session_state.pop("waits", None)
+    with Turn(alive, waiting) as turn:
+        return do(p.watched(turn.tick))
 
 
-def _stop(name: str, stopped: bool) -> None:
-    run = st.session_state.get(f"{name}-work")
-    if run is not None:
-        run["stopped"] = stopped
+def slice_of_work(do: Callable[[Callable[[], None]], T], long: bool = True) -> T:
+    """A moment of work, by default of one that is known to be long; given what to call between two steps."""
+    st.session_state.pop("waits", None)
+    with Turn(alive, waiting, long=long) as turn:
+        return do(turn.tick)
+
+
+@dataclass
+class Held:
+    """An exact search that can be gone on with."""
+
+    steps: Iterator[Progress]
+
+
+_held: deque[Held] = deque()
+
+
+def hold(steps: Iterator[Progress]) -> Held:
+    """Keep a search; the one that was begun first is given up when there are too many."""
+    found = Held(steps)
+    _held.append(found)
+    while len(_held) > SEARCHES:
+        _held.popleft().steps = iter(())
+    return found

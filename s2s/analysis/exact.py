@@ -24,6 +24,7 @@ CLOSE = (
     1e-5  # scores nearer than this are equal: what is left of float32 after some forty additions
 )
 BATCH = 32
+ROOM = 64 * 2**20  # bytes of open prefixes; beyond it they are expanded one by one
 
 
 @dataclass(frozen=True)
@@ -85,6 +86,7 @@ def exact(
     seed: Found | None = None,
     prefix: Opening | Sequence[int] = (),
     batch: int = BATCH,
+    room: int = ROOM,
 ) -> Iterator[Progress]:
     """Search all outputs of up to ``max_length`` tokens, the end included; report as it goes.
 
@@ -94,7 +96,8 @@ def exact(
 
     Prefixes are expanded ``batch`` at a time, always the deepest open ones, best first. Only when a
     level is used up does the search go back to the one above, so each level holds the state of one
-    batch of parents and memory stays small.
+    batch of parents. While all levels together hold more than ``room`` bytes, prefixes are expanded
+    one by one: what is found stays the same, and memory stays near that.
     """
     memory = model.encode(torch.tensor([list(source)], device=model.device))
     levels = [_Level.root(model.start(memory, 1), len(source), model)]
@@ -114,7 +117,7 @@ def exact(
             yield Progress(nodes, seconds + time.perf_counter() - begin, best, top, 0, True)
             return
         level = levels[-1]
-        m = level.take(worth, batch)
+        m = level.take(worth, batch if sum(x.held for x in levels) < room else 1)
         ends, following = _expand(level, m, model, memory, options, as_opening(prefix))
         nodes += m
         for found in ends:
@@ -143,18 +146,19 @@ class _Level:
     """(M,length-1) tokens of the parents."""
     covered: Tensor
     """(M,S) attention the parents gave."""
-    parent: Tensor  # (N) into M
-    token: Tensor  # (N)
+    vocabulary: int
+    flat: Tensor  # (N) parent x vocabulary + token, int32
     total: Tensor  # (N) running totals, falling
     next: int = 0
 
     @classmethod
     def root(cls, carry: Carry, width: int, model: Decoder) -> _Level:
-        one = torch.zeros(1, dtype=torch.long, device=model.device)
+        size = model.vocabulary.size
+        first = torch.tensor([model.vocabulary.bos], dtype=torch.int32, device=model.device)
         total = torch.zeros(1, dtype=torch.float64, device=model.device)
         covered = torch.zeros(1, width, device=model.device)
-        token = one + model.vocabulary.bos
-        return cls(0, carry, one[:, None][:, :0], covered, one, token, total)
+        history = torch.zeros(1, 0, dtype=torch.long, device=model.device)
+        return cls(0, carry, history, covered, size, first, total)
 
     def take(self, worth: Callable[[Tensor], Tensor], most: int) -> int:
         """How many of the next prefixes are worth a look; totals fall, so the first bad one ends it."""
@@ -165,7 +169,13 @@ class _Level:
         """Leave out prefixes that are not worth a look, and sort the others."""
         at = mask.nonzero().squeeze(1)
         at = at[self.total[at].argsort(descending=True)]
-        self.parent, self.token, self.total = self.parent[at], self.token[at], self.total[at]
+        self.flat, self.total = self.flat[at], self.total[at]
+
+    @property
+    def held(self) -> int:
+        """Bytes."""
+        tensors = (*self.carry.values(), self.history, self.covered, self.flat, self.total)
+        return sum(t.nbytes for t in tensors)
 
 
 def _expand(
@@ -180,7 +190,8 @@ def _expand(
     go on (unsorted)."""
     part = slice(level.next, level.next + m)
     level.next += m
-    parent, token, total = level.parent[part], level.token[part], level.total[part]  # (m)
+    flat, total = level.flat[part].long(), level.total[part]  # (m)
+    parent, token = flat // level.vocabulary, flat % level.vocabulary
     carry = {name: value[:, parent] for name, value in level.carry.items()}
     step = model.step(token[None], carry, memory)
     never = torch.tensor(model.vocabulary.never, device=model.device)
@@ -203,15 +214,6 @@ def _expand(
             found = score(value, length, penalty, options)
             ends.append(Found((*history[i].tolist(), eos), value, found))
     totals[:, eos] = -INF
-    vocabulary = totals.shape[1]
-    flat = totals.flatten()
-    everything = torch.arange(len(flat), device=flat.device)
-    return ends, _Level(
-        length,
-        step.carry,
-        history,
-        covered,
-        everything // vocabulary,
-        everything % vocabulary,
-        flat,
-    )
+    kept = totals.flatten()  # (m V)
+    index = torch.arange(len(kept), dtype=torch.int32, device=kept.device)
+    return ends, _Level(length, step.carry, history, covered, totals.shape[1], index, kept)

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
+_HALF = re.compile("[\ud800-\udfff]")
 _KEPT_FORMAT = {"\u200c", "\u200d"}  # joiners that Persian, Indic scripts and emoji need
+
+
+def whole(text: str) -> str:
+    """Halves of surrogate pairs, which are no text and cannot be written, become U+FFFD."""
+    return _HALF.sub("\ufffd", text)
 
 
 def clean(text: str) -> str:

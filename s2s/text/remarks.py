@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
+from s2s.text.names import lost
 from s2s.text.numbers import lacking
 from s2s.text.source import Source
 
@@ -16,6 +17,7 @@ KINDS = {
     "capitals": "Capitals throughout were read as ordinary text.",
     "limit": "The output was cut at its limit of length.",
     "numbers": "The output lacks numbers of the source, or has others.",
+    "names": "The output lacks rare names of the source.",
 }
 
 
@@ -64,6 +66,15 @@ def on_numbers(source: str, output: str, languages: tuple[str, str], whole: bool
     return [Remark(f"{about}{lacks}{both}{has}.", "numbers", (*missing, *added))]
 
 
+def on_names(source: str, output: str, rare: Callable[[str], bool]) -> list[Remark]:
+    """Rare names of a source that no word of the output stands for."""
+    missing = lost(source, output, rare)
+    if not missing:
+        return []
+    said = f"The output of {quoted(source)} has no {_listed(missing, 'names')}: it may be misspelt or left out."
+    return [Remark(said, "names", missing)]
+
+
 def on_limit(source: str, tokens: int) -> Remark:
     """An output that was cut."""
     return Remark(
@@ -102,6 +113,6 @@ def on_capitals(source: Source, read: Source, back: bool) -> Remark:
     return Remark(said, "capitals", (first[:40],))
 
 
-def _listed(numbers: Sequence[str]) -> str:
-    more = f" and {len(numbers) - 4} more numbers" if len(numbers) > 4 else ""
-    return ", ".join(numbers[:4]) + more
+def _listed(found: Sequence[str], what: str = "numbers") -> str:
+    more = f" and {len(found) - 4} more {what}" if len(found) > 4 else ""
+    return ", ".join(found[:4]) + more

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import sentencex
 
-from s2s.text.cleaning import clean
+from s2s.text.cleaning import clean, whole
 
 _WRAPPED = 40  # characters, at least, of a line that was broken because it was full
 _STOP = re.compile(r"[.!?:;…。！？：；][\"'”’»)\]]*\s*$")
@@ -38,7 +38,7 @@ def split_text(text: str, language: str = "en") -> list[tuple[str, str]]:
     """(sentence, white space before it); lines stay lines, paragraphs stay paragraphs."""
     out: list[tuple[str, str]] = []
     gap = ""
-    for line in _unwrapped(text.splitlines()):
+    for line in _unwrapped(whole(text).splitlines()):
         for piece in split_line(line, language):
             if cleaned := clean(piece):
                 out.append((cleaned, gap or " "))

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-_HALF = re.compile("[\ud800-\udfff]")
+from s2s.text.cleaning import whole
 
 
 @dataclass(frozen=True)
@@ -59,4 +58,4 @@ class Source:
 def as_source(given: Source | str) -> Source:
     """A string is a source of one part. Halves of surrogate pairs, which are no text, become U+FFFD."""
     source = given if isinstance(given, Source) else Source((given,))
-    return source.map(lambda part: _HALF.sub("\ufffd", part))
+    return source.map(whole)

@@ -19,10 +19,10 @@ def script(key: str, stop: bool, fails: bool):
     """A page that counts how many slices its work has done; ``stop``: someone clicks Stop halfway."""
     import streamlit as st
 
-    from pages.parts import work
-    from tests.test_work import Slice
+    from pages.parts import stoppable
+    from tests.test_stoppable import Slice
 
-    done, real = st.session_state.setdefault("done", []), work._slice
+    done, real = st.session_state.setdefault("done", []), stoppable._slice
 
     def slices():
         for n in range(1, 11):
@@ -31,18 +31,18 @@ def script(key: str, stop: bool, fails: bool):
                 raise ValueError("broken")
             yield Slice(n / 10)
 
-    def clicked_at_half(run: dict) -> bool:
+    def clicked_at_half(run: dict, long: bool) -> bool:
         if stop and run["share"] >= 0.5 and "clicked" not in st.session_state:
             st.session_state["clicked"] = True
-            work._stop("toy", True)
+            stoppable._stop("toy", True)
             st.rerun()
-        return real(run)
+        return real(run, long)
 
-    work._slice = clicked_at_half
+    stoppable._slice = clicked_at_half
     try:
-        last = work.worked(("toy", key), slices, "Counting", "toy")
+        last = stoppable.worked(("toy", key), slices, "Counting", "toy")
     finally:
-        work._slice = real
+        stoppable._slice = real
     st.write("unfinished" if last is None else f"finished {last.share:g}")
 
 

@@ -1,0 +1,172 @@
+"""Hostile text in every field, address, warning and download, in a real headless Chromium.
+
+``page`` fails its test on any dialog, error, or request to elsewhere; here it is also looked for what markup
+would have left behind, in the page and in the parts that draw in a tree of their own.
+"""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+from playwright.sync_api import Page
+
+from pages.parts.chart import RISKY
+from tests.pages import idle, rerun, visit
+
+MARKUP = (
+    "x <img id=hurt src=//127.0.0.1:9/i onerror=alert(1)><script>alert(2)</script><b id=hurt>b</b> "
+    "![t](//127.0.0.1:9/t.png) [l](//127.0.0.1:9/l) <a href=//127.0.0.1:9/a>a</a> $x^2$ $$y$$ :smile: "
+    ":red[r] :material/home: `c` **b** <style>*{display:none}</style> &lt;b id=hurt&gt;"
+)
+MARKS = (
+    '\u202e gnp.exe \u202d \u2066 \ufeff \u200b =HYPERLINK("//127.0.0.1:9") </s> <unk> \\ \x1b[31m'
+)
+LONG = "<i id=hurt>i</i> :smile: $x$ " * 350  # 10,000 characters
+PAGES = {
+    "translate": "",
+    "summarize": "summarize",
+    "dialogue": "dialogue",
+    "own output": "beam_lab?panel=own",
+    "beam widths": "beam_lab?panel=widths",
+    "take away": "beam_lab?panel=take",
+    "align": "attention_lab?look=align",
+    "why": "attention_lab?look=why",
+}
+# Everything that markup of a text could have become, shadow trees included.
+HURT = """() => {
+    const found = [];
+    const look = root => {
+        for (const e of root.querySelectorAll('*')) {
+            const link = (e.getAttribute?.('href') || e.getAttribute?.('src') || e.getAttribute?.('xlink:href') || '');
+            if (e.id === 'hurt' || link.includes('127.0.0.1:9/') || link.startsWith('javascript:')
+                || (e.classList?.contains('katex')) || (e.tagName === 'SCRIPT' && e.textContent.includes('alert(2)')))
+                found.push(e.outerHTML.slice(0, 200));
+            if (e.shadowRoot) look(e.shadowRoot);
+        }
+    };
+    look(document);
+    return found;
+}"""
+
+
+def check(page: Page) -> None:
+    """Nothing of a text became part of the page."""
+    assert page.evaluate(HURT) == []
+    assert page.get_by_test_id("stException").count() == 0
+    assert page.get_by_test_id("stMain").is_visible()
+
+
+def fill_everything(page: Page, text: str) -> int:
+    """Type into every box that can be seen, one after the other; how many there were."""
+    filled = 0
+    for n in range(page.get_by_role("textbox").count()):
+        box = page.get_by_role("textbox").nth(n)
+        if not (box.is_visible() and box.is_editable()):
+            continue
+        most = box.get_attribute("maxlength")
+        box.fill(text[: int(most)] if most else text)
+        box.press("Control+Enter" if box.evaluate("e => e.tagName") == "TEXTAREA" else "Enter")
+        page.wait_for_timeout(300)
+        idle(page)
+        check(page)
+        filled += 1
+    return filled
+
+
+def cells(path: Path) -> list[str]:
+    """Every cell of a CSV file."""
+    with path.open(encoding="utf-8", newline="") as lines:
+        return [cell for row in csv.reader(lines) for cell in row]
+
+
+def take_everything(page: Page) -> int:
+    """Open what is folded, press every download and look into it; how many there were."""
+    for fold in page.locator("[data-testid=stExpander] summary").all():
+        if fold.is_visible():
+            fold.click()
+            page.wait_for_timeout(300)
+            idle(page)
+    check(page)
+    taken = 0
+    for button in page.locator("[data-testid=stDownloadButton] button").all():
+        if not button.is_visible():
+            continue
+        with page.expect_download() as waited:
+            button.click()
+        path = Path(waited.value.path())
+        name = waited.value.suggested_filename
+        if name.endswith(".csv"):
+            assert not [c for c in cells(path) if c.startswith(RISKY) and not number(c)]
+        elif name.endswith(".html"):
+            shown = path.read_text(encoding="utf-8")
+            assert "<img id=hurt" not in shown
+            assert "<b id=hurt" not in shown
+            assert "<script>alert(2)" not in shown
+        taken += 1
+    return taken
+
+
+def number(cell: str) -> bool:
+    """A spreadsheet takes a number for a number."""
+    try:
+        float(cell)
+    except ValueError:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("path", PAGES.values(), ids=PAGES)
+def test_a_text_stays_a_text_in_every_field(page, url, path):
+    visit(page, f"{url}/{path}")
+    assert fill_everything(page, f"{MARKS} {MARKUP}")
+    take_everything(page)
+    check(page)
+
+
+def test_a_text_of_ten_thousand_characters_stays_a_text(page, url):
+    visit(page, url)
+    assert fill_everything(page, LONG)
+
+
+@pytest.mark.parametrize("path", ["", "dialogue", "summarize", "beam_lab", "attention_lab"])
+def test_a_text_stays_a_text_in_every_value_of_an_address(page, url, path):
+    short = quote(MARKUP[:190])
+    names = (
+        "prefix",
+        "model",
+        "beam",
+        "alpha",
+        "method",
+        "kind",
+        "view",
+        "panel",
+        "look",
+        "edits",
+        "cuts",
+        "gold",
+    )
+    values = "&".join(f"{name}={short}" for name in names)
+    for more in (values, values.replace("prefix=", "max_length=1&prefix="), "model=x&max_length=1"):
+        visit(
+            page,
+            f"{url}/{path}?text={quote(MARKUP)}&document={quote(MARKUP)}&turn={quote(MARKUP)}&said={quote(MARKUP)}&{more}",
+        )
+        assert page.get_by_test_id("stAlert").count() > 0
+        check(page)
+
+
+def test_what_is_opened_after_a_hostile_text_is_only_text(page, url):
+    visit(page, f"{url}/?text={quote(MARKUP)}")
+    with rerun(page):
+        page.get_by_text("Matrix", exact=True).click()
+    page.locator(".js-plotly-plot").first.wait_for()
+    check(page)
+    for panel in ("tree", "steps", "greedy", "rerank", "whatif", "checks"):
+        visit(page, f"{url}/beam_lab?panel={panel}&text={quote(MARKUP[:400])}")
+        check(page)
+    for look in ("heads", "surgery", "networks", "coverage"):
+        visit(page, f"{url}/attention_lab?look={look}&text={quote(MARKUP[:400])}")
+        check(page)
