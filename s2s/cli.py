@@ -41,6 +41,10 @@ CheckpointOption = Annotated[
     typer.Option("--checkpoint", "-c", help="A checkpoint folder, or the name of a shipped one."),
 ]
 DeviceOption = Annotated[str, typer.Option(help="cpu, cuda or mps.")]
+PrecisionOption = Annotated[
+    str,
+    typer.Option(help="Of the network's products: fp32, bf16, int8, or auto, the fastest that is safe."),
+]
 KindOption = Annotated[
     str, typer.Option(help="What is asked for, where a model knows several kinds of output.")
 ]
@@ -201,6 +205,7 @@ def generate(
     ] = False,
     kind: KindOption = "",
     device: DeviceOption = "cpu",
+    precision: PrecisionOption = "auto",
     set_: SearchSet = None,
 ) -> None:
     """Read lines from stdin, write one output line for each.
@@ -216,7 +221,7 @@ def generate(
     asked = Asked.of(beam, nbest, set_)
     if attention and not json_:
         raise S2SError("--attention needs --json.")
-    pipeline = Pipeline(checkpoint, device)
+    pipeline = Pipeline(checkpoint, device, precision)
     options, ranking = asked.on(pipeline.config)
     check_kind(pipeline.task, kind)
     lines = Lines(sys.stdin.buffer, warn)
@@ -246,6 +251,7 @@ def evaluate(
     ] = None,
     kind: KindOption = "",
     device: DeviceOption = "cpu",
+    precision: PrecisionOption = "auto",
     set_: SearchSet = None,
 ) -> None:
     """Decode a file and print one JSON object with scores and speed.
@@ -258,7 +264,7 @@ def evaluate(
     from s2s.terminal import Asked, check_kind, warn
 
     asked = Asked.of(beam, 1, set_)
-    pipeline = Pipeline(checkpoint, device)
+    pipeline = Pipeline(checkpoint, device, precision)
     check_kind(pipeline.task, kind)
     report = run(pipeline, data, src, tgt, *asked.on(pipeline.config), kind)
     if save:

@@ -181,31 +181,35 @@ def decode(
     options: SearchOptions,
     ranking: RerankOptions,
     prefix: str = "",
+    exact: bool = False,
 ) -> Result:
-    """One answer with its full trace. Raises S2SError."""
-    p = pipeline(name)
-    key = ("decode", p.checkpoint.digest, source, key_of(options), ranking.mutual, prefix)
+    """One answer with its full trace; ``exact``: by the network itself, of which the labs prove things.
+    Raises S2SError."""
+    p = pipeline(name).exact() if exact else pipeline(name)
+    key = ("decode", p.precision, p.checkpoint.digest, source, key_of(options), ranking.mutual, prefix)
     return shelf().get(
         key,
         lambda: p(source, options, record=True, prefix=prefix, rerank=ranking, most=WORK),
     )
 
 
-def forced_sentence(name: str, source: Source, target: str, options: SearchOptions) -> Sentence:
+def forced_sentence(
+    name: str, source: Source, target: str, options: SearchOptions, exact: bool = False
+) -> Sentence:
     """The model made to write ``target``, as if it had found it. Raises S2SError."""
-    p = pipeline(name)
-    key = ("score", p.checkpoint.digest, source, target, key_of(options))
+    p = pipeline(name).exact() if exact else pipeline(name)
+    key = ("score", p.precision, p.checkpoint.digest, source, target, key_of(options))
     return shelf().get(key, lambda: p.score(source, target, options))
 
 
-def greedy_of(name: str, trace: Trace) -> Trace:
+def greedy_of(name: str, trace: Trace, exact: bool = False) -> Trace:
     """Greedy search over a trace's own source, never split anew, under its other options."""
-    p = pipeline(name)
-    key = ("greedy", p.checkpoint.digest, trace.source, trace.prefix, key_of(trace.options))
+    p = pipeline(name).exact() if exact else pipeline(name)
+    key = ("greedy", p.precision, p.checkpoint.digest, trace.source, trace.prefix, key_of(trace.options))
     return shelf().get(
         key,
         lambda: search_widths(
-            p.checkpoint.model,
+            p.decoder,
             trace.source,
             as_greedy(trace.options),
             (1,),
