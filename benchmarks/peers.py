@@ -3,8 +3,8 @@
     python -m benchmarks.peers [-c CHECKPOINT] [--rounds N] [--engines NAME ...]
 
 One thread. Without a checkpoint: 3+3 layers, d 256, 8,000 pieces, random weights. Forced: every sentence gets
-20 steps. Free: each ends where it likes. Rounds are interleaved, so that a slow spell of the machine hits all
-alike, and the figures to trust are the ratios. Engines that are not installed are left out, and it says so.
+20 steps. Free: each ends where it likes. Time is the process' own, and rounds are interleaved, so that a slow
+spell of the machine hits all alike; the figures to trust are the ratios. Engines that are not installed are left out, and it says so.
 JoeyNMT takes models that it trained itself, so it cannot run these weights and is no part of this.
 """
 
@@ -69,7 +69,7 @@ def ctranslate2(model: Transformer, precision: str) -> Engine:
             min_decoding_length=least,
             max_decoding_length=most,
             return_end_token=True,  # else it takes one step more, for the end
-            disable_unk=True,
+            suppress_sequences=[[f"t{i}"] for i in model.vocabulary.never],
         )
         end = f"t{model.vocabulary.eos}"
         return [[int(t[1:]) for t in r.hypotheses[0] if t != end] for r in found]
@@ -175,7 +175,9 @@ def hugging_face(model: Transformer) -> Engine:
     for part in (theirs.model.encoder, theirs.model.decoder):
         table = part.embed_positions
         rows = positions(0, table.weights.shape[0] - 2, c.size, torch.device("cpu"))
-        table.weights = torch.cat([rows.new_zeros(table.weights.shape[0] - len(rows), c.size), rows])
+        table.weights = torch.cat(
+            [rows.new_zeros(table.weights.shape[0] - len(rows), c.size), rows]
+        )
         table.offset = 2
         shift = torch.arange(len(rows)) + 2
         table.forward = _places(table.weights, shift, v.pad)
@@ -241,13 +243,15 @@ def race(
     outputs: dict[str, Ids] = {}
     for n in range(rounds + 1):
         for name in random.Random(n).sample(list(found), len(found)):
-            begin = time.perf_counter()
+            begin = time.process_time()
             outputs[name] = [out for batch in batches for out in found[name](batch, beam, forced)]
             if n:  # the first round warms up
-                times[name].append(time.perf_counter() - begin)
+                times[name].append(time.process_time() - begin)
     first = next(iter(found))
     kind = f"{STEPS} forced steps" if forced else "free"
-    print(f"\nbatch {size}, {'greedy' if beam == 1 else f'beam {beam}'}, {kind}, {len(sources)} sentences")
+    print(
+        f"\nbatch {size}, {'greedy' if beam == 1 else f'beam {beam}'}, {kind}, {len(sources)} sentences"
+    )
     for name, own in times.items():
         ratios = [a / b for a, b in zip(times[first], own, strict=True)]
         same = sum(a == b for a, b in zip(outputs[name], outputs[first], strict=True))

@@ -41,10 +41,7 @@ CheckpointOption = Annotated[
     typer.Option("--checkpoint", "-c", help="A checkpoint folder, or the name of a shipped one."),
 ]
 DeviceOption = Annotated[str, typer.Option(help="cpu, cuda or mps.")]
-PrecisionOption = Annotated[
-    str,
-    typer.Option(help="Of the network's products: fp32, bf16, int8, or auto, the fastest that is safe."),
-]
+PrecisionOption = Annotated[str, typer.Option(help="fp32, bf16, int8, or auto: the fastest safe.")]
 KindOption = Annotated[
     str, typer.Option(help="What is asked for, where a model knows several kinds of output.")
 ]

@@ -133,15 +133,17 @@ def test_sources_leave_and_the_others_stay_themselves():
 
 @pytest.mark.parametrize("stay", [[0, 1, 2], [3, 4], [0, 4], [1, 2, 3], [4], [0, 2, 4]])
 def test_a_past_keeps_its_sources(stay):
-    past = Past(1, 5, 2, 3, torch.zeros(1))
-    first = past.extend(4)
-    written = torch.randn(2, 5, 2, 4, 3)
-    past.add(0, first, written)
+    read, written = torch.randn(1, 2, 5, 2, 6, 3), torch.randn(1, 2, 5, 2, 4, 3)
+    past = Past(read.clone())
+    _, (new,), _ = past.extend(4)
+    new.copy_(written[0])
     order = fewest_moves(np.array(stay))
     assert sorted(order.tolist()) == stay
     kept = past.keep(torch.from_numpy(order))
-    for own, expected in zip(kept.of(0), written[:, order], strict=True):
-        torch.testing.assert_close(own.unflatten(0, (len(stay), 2)), expected)
+    torch.testing.assert_close(kept.read, read[:, :, order])
+    ((keys, values),) = kept.extend(0)[2]
+    torch.testing.assert_close(keys.mT.unflatten(0, (len(stay), 2)), written[0, 0, order])
+    torch.testing.assert_close(values.unflatten(0, (len(stay), 2)), written[0, 1, order])
 
 
 def test_ancestors_are_all_that_is_seen():
@@ -177,7 +179,7 @@ def test_a_step_stays_on_its_device(name):
     here = ready(model, "fp32")[0].encode(make_src([5, 5]))
     fast, _ = ready(model.to("meta"), "bf16")
     tensors = {key: value.to("meta") for key, value in here.tensors.items()}
-    past = here.past and Past(*here.past.shape[::2], *past_sizes(here.past), tensors["k0"])
+    past = here.past and Past(here.past.read.to("meta"))
     memory = Memory(here.mask.to("meta"), tensors, past=past)
     carry = fast.start(memory, 3)
     for _ in range(2):
@@ -185,11 +187,6 @@ def test_a_step_stays_on_its_device(name):
         carry = step.carry
         assert step.logp.device.type == "meta"
         assert step.logp.shape == (2, 3, model.vocabulary.size)
-
-
-def past_sizes(past: Past) -> tuple[int, int]:
-    """Its heads and channels."""
-    return past.shape[3], past.columns.shape[5]
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU here")

@@ -15,7 +15,6 @@ from s2s.errors import S2SError
 from s2s.text.source import Source
 from s2s.trace import Result
 
-
 BITS = {"fp32": "full precision", "bf16": "16-bit", "int8": "8-bit"}
 
 

@@ -186,7 +186,15 @@ def decode(
     """One answer with its full trace; ``exact``: by the network itself, of which the labs prove things.
     Raises S2SError."""
     p = pipeline(name).exact() if exact else pipeline(name)
-    key = ("decode", p.precision, p.checkpoint.digest, source, key_of(options), ranking.mutual, prefix)
+    key = (
+        "decode",
+        p.precision,
+        p.checkpoint.digest,
+        source,
+        key_of(options),
+        ranking.mutual,
+        prefix,
+    )
     return shelf().get(
         key,
         lambda: p(source, options, record=True, prefix=prefix, rerank=ranking, most=WORK),
@@ -205,7 +213,14 @@ def forced_sentence(
 def greedy_of(name: str, trace: Trace, exact: bool = False) -> Trace:
     """Greedy search over a trace's own source, never split anew, under its other options."""
     p = pipeline(name).exact() if exact else pipeline(name)
-    key = ("greedy", p.precision, p.checkpoint.digest, trace.source, trace.prefix, key_of(trace.options))
+    key = (
+        "greedy",
+        p.precision,
+        p.checkpoint.digest,
+        trace.source,
+        trace.prefix,
+        key_of(trace.options),
+    )
     return shelf().get(
         key,
         lambda: search_widths(

@@ -1,6 +1,6 @@
 """What was written so far, as keys and values that are never re-ordered.
 
-B sources · K hypotheses · L layers · H heads · C channels a head · N columns written.
+B sources · K hypotheses · S source length · L layers · H heads · C channels a head · N columns written.
 """
 
 from __future__ import annotations
@@ -20,45 +20,52 @@ class Past:
     are masked.
     """
 
-    def __init__(self, layers: int, sources: int, heads: int, channels: int, like: Tensor) -> None:
-        self.shape = layers, 2, sources, heads
-        self.columns = like.new_empty(*self.shape, 0, channels)  # (L,2,B,H,room,C)
-        self.used = 0
+    def __init__(self, read: Tensor, columns: Tensor | None = None, used: int = 0) -> None:
+        """``read`` (L,2,B,H,S,C): keys and values of the source, which stand beside the past.
 
-    def extend(self, count: int) -> int:
-        """Make room for ``count`` more columns. Returns the first one's number."""
+        ``columns`` (L,2,B,H,room,C) and how many of them are used; left out: an empty past.
+        """
+        layers, _, b, heads, _, channels = read.shape
+        self.read, self.used = read, used
+        self.columns = (
+            read.new_empty(layers, 2, b, heads, 0, channels) if columns is None else columns
+        )
+        self.source = by_layer(read)
+        """Of each layer the source's keys, transposed (BH,C,S), and values (BH,S,C)."""
+
+    def extend(self, count: int) -> tuple[int, list[Tensor], list[tuple[Tensor, Tensor]]]:
+        """Room for ``count`` more columns: the first one's number; and of each layer where their keys and
+        values go (2,B,H,count,C), and all keys, transposed (BH,C,N), and values (BH,N,C)."""
         room, first = self.columns.shape[4], self.used
         self.used += count
         if self.used > room:
             room = max(2 * room, ROOM * count, self.used)
-            wider = self.columns.new_empty(*self.shape, room, self.columns.shape[5])
+            wider = self.columns.new_empty(*self.columns.shape[:4], room, self.columns.shape[5])
             wider[..., :first, :] = self.columns[..., :first, :]
             self.columns = wider
-        return first
-
-    def of(self, layer: int) -> tuple[Tensor, Tensor]:
-        """Keys and values of a layer, (BH,N,C)."""
-        k, v = self.columns[layer].flatten(1, 2)[:, :, : self.used].unbind(0)
-        return k, v
-
-    def add(self, layer: int, first: int, keys_values: Tensor) -> None:
-        """Write (2,B,H,K,C) into columns first, first + 1, …"""
-        self.columns[layer, :, :, :, first : first + keys_values.shape[3]] = keys_values
+        new = self.columns.narrow(4, first, count).unbind(0)
+        return first, list(new), by_layer(self.columns.narrow(4, 0, self.used))
 
     def keep(self, sources: Tensor) -> Past:
         """The rows of some sources. Where those that stay are not behind their new places, the others' rows
         are written over: this past must not be read any more."""
-        kept = Past.__new__(Past)
         order, n = sources.tolist(), len(sources)
         moves = [(i, s) for i, s in enumerate(order) if i != s]
-        if all(s >= n for _, s in moves):
-            for i, s in moves:
-                self.columns[:, :, i, :, : self.used] = self.columns[:, :, s, :, : self.used]
-            kept.columns = self.columns[:, :, :n]
-        else:
-            kept.columns = self.columns.index_select(2, sources)
-        kept.shape, kept.used = (*self.shape[:2], n, self.shape[3]), self.used
-        return kept
+        if any(s < n for _, s in moves):
+            return Past(
+                self.read.index_select(2, sources), self.columns.index_select(2, sources), self.used
+            )
+        for i, s in moves:
+            self.read[:, :, i] = self.read[:, :, s]
+            self.columns[:, :, i, :, : self.used] = self.columns[:, :, s, :, : self.used]
+        return Past(self.read.narrow(2, 0, n), self.columns.narrow(2, 0, n), self.used)
+
+
+def by_layer(both: Tensor) -> list[tuple[Tensor, Tensor]]:
+    """Keys and values (L,2,B,H,N,C) → of each layer the keys, transposed (BH,C,N), and values (BH,N,C)."""
+    flat = both.flatten(2, 3)  # (L,2,BH,N,C)
+    keys, values = flat.unbind(1)
+    return list(zip(keys.transpose(-1, -2).unbind(0), values.unbind(0), strict=True))
 
 
 def ancestors(path: Tensor, used: int) -> Tensor | None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import warnings
 from functools import cache
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 import torch
 import torch.nn.functional as F
@@ -38,32 +38,32 @@ def choose(precision: str, device: str) -> Precision:
     return precision  # type: ignore[return-value]
 
 
-class Product(nn.Module):
+class Product:
     """x (...,I) → x W' + b (...,O), with ``relu`` cut off below 0."""
 
     def __init__(self, w: Tensor, b: Tensor | None, precision: Precision, relu: bool = False):
         """w (O,I), b (O) or None."""
-        super().__init__()
         w = w.detach().float()
         b = None if b is None else b.detach().float()
-        self.precision, self.relu = precision, relu
-        self.packed = w.device.type == "cpu" and (precision == "int8" or one_dnn())
-        if precision == "int8":
-            self.w, self.reduced = pack_int8(w, b), not vnni()
-            return
-        dtype = torch.bfloat16 if precision == "bf16" else torch.float32
-        w, self.b = w.to(dtype).contiguous(), None if b is None else b.to(dtype)
-        if self.packed:
-            w = torch.ops.mkldnn._reorder_linear_weight(w, None)
-        self.w = w
-
-    def forward(self, x: Tensor) -> Tensor:
-        if self.precision == "int8":
+        self.eight = precision == "int8"
+        if self.eight:
             ops = torch.ops.quantized
-            multiply = ops.linear_relu_dynamic if self.relu else ops.linear_dynamic
-            return multiply(x, self.w, self.reduced)
-        if self.precision == "bf16":
-            x = x.bfloat16()
+            # an overload by its name: to look for one costs as much as a small product
+            self.multiply = (ops.linear_relu_dynamic if relu else ops.linear_dynamic).default
+            self.w: Any = pack_int8(w, b)
+            self.reduced = not vnni()
+            return
+        self.dtype = torch.bfloat16 if precision == "bf16" else torch.float32
+        self.relu, self.packed = relu, w.device.type == "cpu" and one_dnn()
+        self.b = None if b is None else b.to(self.dtype)
+        self.w = w.to(self.dtype).contiguous()
+        if self.packed:
+            self.w = torch.ops.mkldnn._reorder_linear_weight(self.w, None)
+
+    def __call__(self, x: Tensor) -> Tensor:
+        if self.eight:
+            return self.multiply(x, self.w, self.reduced)
+        x = x.to(self.dtype)
         if self.packed:
             after = "relu" if self.relu else "none"
             y = torch.ops.mkldnn._linear_pointwise(x, self.w, self.b, after, [], "")
@@ -113,6 +113,7 @@ def vnni() -> bool:
 
 @cache
 def one_dnn() -> bool:
+    """Whether products with weights laid out for oneDNN are there."""
     return torch.backends.mkldnn.is_available() and hasattr(
         torch.ops.mkldnn, "_reorder_linear_weight"
     )

@@ -65,7 +65,7 @@ class FastRNN(RNN):
         self.cells = [
             Cell(model.decoder, layer, precision) for layer in range(model.config.decoder_layers)
         ]
-        self.readout = product(precision, model.readout)
+        self.readout = product(precision, model.readout)  # type: ignore[assignment]
         self.output = Product(model.embedding.weight, None, precision)
         if self.config.bridge == "tanh":
             self.bridge = model.bridge

@@ -19,11 +19,20 @@ from s2s.models.inference.past import Past, ancestors
 from s2s.models.inference.product import Precision, Product, product
 from s2s.models.transformer import DecoderLayer, EncoderLayer, MultiHead, Transformer, positions
 
-Norm = nn.LayerNorm
 
+class Norm:
+    """A layer normalisation, x (...,D) → (...,D)."""
 
-def norm(layer: Norm, x: Tensor) -> Tensor:
-    return F.layer_norm(x, layer.normalized_shape, layer.weight, layer.bias, layer.eps)
+    def __init__(self, layer: nn.LayerNorm) -> None:
+        self.settings = (
+            layer.normalized_shape,
+            layer.weight.detach(),
+            layer.bias.detach(),
+            layer.eps,
+        )
+
+    def __call__(self, x: Tensor) -> Tensor:
+        return torch.layer_norm(x, *self.settings)
 
 
 class Looking:
@@ -31,7 +40,9 @@ class Looking:
 
     def __init__(self, a: MultiHead, precision: Precision, apart: bool) -> None:
         self.heads = a.heads
-        scaled = nn.Linear(a.q.in_features, a.q.out_features, device="meta")  # of scores, once for all
+        scaled = nn.Linear(
+            a.q.in_features, a.q.out_features, device="meta"
+        )  # of scores, once for all
         scale = (a.q.out_features // a.heads) ** -0.5
         scaled.weight = nn.Parameter(a.q.weight.detach() * scale)
         scaled.bias = nn.Parameter(a.q.bias.detach() * scale)
@@ -46,33 +57,37 @@ class Looking:
         rows = x.view(sources, -1, parts, self.heads, x.shape[-1] // parts // self.heads)
         return rows.permute(2, 0, 3, 1, 4)
 
-    def mix(self, scores: Tensor, v: Tensor, bias: Tensor | None) -> tuple[Tensor, Tensor]:
-        """scores (BH,K,N) and values (BH,N,C) → output (R,D), alpha (BH,K,N)."""
+    def look(
+        self, q: Tensor, keys_values: tuple[Tensor, Tensor], bias: Tensor | None
+    ) -> tuple[Tensor, Tensor]:
+        """q (B,H,K,C), keys (BH,C,N), values (BH,N,C), bias (B,1,·,N) → output (R,D), alpha (BH,K,N)."""
+        b, h, k, c = q.shape
+        scores = torch.bmm(q.reshape(b * h, k, c), keys_values[0])
         if bias is not None:
-            scores.unflatten(0, (-1, self.heads)).add_(bias)
+            scores.view(b, h, k, -1).add_(bias)
         alpha = scores.softmax(-1)
-        mixed = torch.bmm(alpha, v).unflatten(0, (-1, self.heads))  # (B,H,K,C)
-        return self.out(mixed.transpose(1, 2).flatten(2).flatten(0, 1)), alpha
+        mixed = torch.bmm(alpha, keys_values[1]).view(b, h, k, c).transpose(1, 2)
+        return self.out(mixed.reshape(b * k, h * c)), alpha
 
 
 class Reader:
     """An encoder layer, or what every layer has: attention to itself and a feed-forward net."""
 
     def __init__(self, layer: EncoderLayer | DecoderLayer, precision: Precision) -> None:
-        self.norm_self, self.norm_ff = layer.norm_self, layer.norm_ff
+        self.norm_self, self.norm_ff = Norm(layer.norm_self), Norm(layer.norm_ff)
         self.own = Looking(layer.self_attention, precision, apart=False)
         self.inner = product(precision, layer.feed_forward.inner, relu=True)
         self.outer = product(precision, layer.feed_forward.outer)
 
     def read(self, x: Tensor, sources: int, bias: Tensor | None) -> Tensor:
         """x (BS,D), bias (B,1,1,S) → (BS,D)."""
-        parts = self.own.split(self.own.qkv(norm(self.norm_self, x)), sources, 3)
-        q, k, v = parts.reshape(3, sources * self.own.heads, -1, parts.shape[-1])
-        x = x + self.own.mix(torch.bmm(q, k.transpose(1, 2)), v, bias)[0]
+        parts = self.own.split(self.own.qkv(self.norm_self(x)), sources, 3)  # (3,B,H,S,C)
+        k, v = parts[1:].reshape(2, sources * self.own.heads, -1, parts.shape[-1])
+        x = x + self.own.look(parts[0], (k.transpose(1, 2), v), bias)[0]
         return self.feed(x)
 
     def feed(self, x: Tensor) -> Tensor:
-        return x + self.outer(self.inner(norm(self.norm_ff, x)))
+        return x + self.outer(self.inner(self.norm_ff(x)))
 
 
 class Writer(Reader):
@@ -80,24 +95,29 @@ class Writer(Reader):
 
     def __init__(self, layer: DecoderLayer, precision: Precision) -> None:
         super().__init__(layer, precision)
-        self.norm_cross = layer.norm_cross
+        self.norm_cross = Norm(layer.norm_cross)
         self.cross = Looking(layer.cross_attention, precision, apart=True)
 
     def write(
-        self, x: Tensor, memory: Memory, layer: int, first: int, seen: Tensor | None
+        self,
+        x: Tensor,
+        new: Tensor,
+        past: tuple[Tensor, Tensor],
+        seen: Tensor | None,
+        source: tuple[Tensor, Tensor],
+        bias: Tensor | None,
     ) -> tuple[Tensor, Tensor]:
-        """x (R,D), its columns' first number, seen (B,1,K,N) → (R,D), cross-attention (BH,K,S)."""
-        past, sources = cast(Past, memory.past), len(memory.mask)
-        own = self.own.split(self.own.qkv(norm(self.norm_self, x)), sources, 3)  # (3,B,H,K,C)
-        past.add(layer, first, own[1:])
-        k, v = past.of(layer)  # (BH,N,C)
-        scores = torch.bmm(own[0].reshape(len(k), -1, k.shape[2]), k.transpose(1, 2))
-        x = x + self.own.mix(scores, v, seen)[0]
-        q = self.cross.split(self.cross.q(norm(self.norm_cross, x)), sources, 1)[0]
-        k, v = memory[f"k{layer}"].flatten(0, 1), memory[f"v{layer}"].flatten(0, 1)  # (BH,S,C)
-        scores = torch.bmm(q.reshape(len(k), -1, k.shape[2]), k.transpose(1, 2))
-        bias = memory["bias"] if "bias" in memory else None
-        looked, alpha = self.cross.mix(scores, v, bias)
+        """x (R,D) → (R,D), cross-attention (BH,K,S).
+
+        ``new`` (2,B,H,K,C): where the rows' own keys and values go; ``past`` and ``source``: keys and
+        values; ``seen`` (B,1,K,N) and ``bias`` (B,1,1,S): what is added to their scores.
+        """
+        b = new.shape[1]
+        own = self.own.split(self.own.qkv(self.norm_self(x)), b, 3)  # (3,B,H,K,C)
+        new.copy_(own.narrow(0, 1, 2))
+        x = x + self.own.look(own.select(0, 0), past, seen)[0]
+        q = self.cross.split(self.cross.q(self.norm_cross(x)), b, 1).select(0, 0)  # (B,H,K,C)
+        looked, alpha = self.cross.look(q, source, bias)
         return self.feed(x + looked), alpha
 
 
@@ -109,7 +129,10 @@ class FastTransformer:
         self.vocabulary, self.limits = model.vocabulary, model.limits
         self.encoder = [Reader(layer, precision) for layer in model.encoder]  # type: ignore[arg-type]
         self.decoder = [Writer(layer, precision) for layer in model.decoder]  # type: ignore[arg-type]
-        self.project = Product(model.embedding.weight, None, precision)
+        self.norm_encoder, self.norm_decoder = Norm(model.norm_encoder), Norm(model.norm_decoder)
+        self.embedding = model.embedding.weight.detach()
+        self.project = Product(self.embedding, None, precision)
+        self.scale = math.sqrt(model.config.size)
         self.positions = self._positions(max(*model.limits, 2))  # (T,D)
 
     @property
@@ -124,13 +147,12 @@ class FastTransformer:
         last = first + token.shape[-1]
         if last > len(self.positions):
             self.positions = self._positions(2 * last)
-        embedded = F.embedding(token, self.model.embedding.weight)
-        scale = math.sqrt(self.model.config.size)
-        return torch.add(self.positions[first:last], embedded, alpha=scale)
+        embedded = F.embedding(token, self.embedding)
+        return torch.add(self.positions[first:last], embedded, alpha=self.scale)
 
     def encode(self, source: Tensor) -> Memory:
-        """Of each decoder layer, cross-attention keys and values (B,H,S,C); an empty past."""
-        c, (b, width) = self.model.config, source.shape
+        """An empty past, and beside it cross-attention keys and values (L,2,B,H,S,C)."""
+        b = len(source)
         mask = source != self.vocabulary.pad  # (B,S)
         bias = None
         if not bool(mask.all()):
@@ -139,13 +161,9 @@ class FastTransformer:
         x = self._place(source, 0).flatten(0, 1)  # (BS,D)
         for reader in self.encoder:
             x = reader.read(x, b, bias)
-        x = norm(self.model.norm_encoder, x)
-        found = {} if bias is None else {"bias": bias}
-        for i, writer in enumerate(self.decoder):
-            k, v = writer.cross.split(writer.cross.kv(x), b, 2)  # (B,H,S,C)
-            found |= {f"k{i}": k.contiguous(), f"v{i}": v.contiguous()}
-        past = Past(len(self.decoder), b, c.heads, c.size // c.heads, x)
-        return Memory(mask, found, past=past)
+        x = self.norm_encoder(x)
+        read = torch.stack([w.cross.split(w.cross.kv(x), b, 2) for w in self.decoder])
+        return Memory(mask, {} if bias is None else {"bias": bias}, past=Past(read))
 
     def start(self, memory: Memory, hypotheses: int) -> Carry:
         """``path`` (B,K,t): the columns of the past that each row's tokens stand in."""
@@ -156,16 +174,16 @@ class FastTransformer:
         """token (B,K) → log-probabilities (B,K,V), attention (B,K,L,H,S), carry."""
         b, k = token.shape
         t, past = carry["path"].shape[2], cast(Past, memory.past)
-        first = past.extend(k)
+        first, new, written = past.extend(k)
         own = torch.arange(first, first + k, device=token.device)[None, :, None].expand(b, k, 1)
         path = torch.cat([carry["path"], own], 2)  # (B,K,t+1)
-        seen = ancestors(path, past.used)
+        seen, bias = ancestors(path, past.used), memory.tensors.get("bias")
         x = self._place(token.flatten()[:, None], t).squeeze(1)  # (R,D)
         alphas = []
         for i, writer in enumerate(self.decoder):
-            x, alpha = writer.write(x, memory, i, first, seen)
+            x, alpha = writer.write(x, new[i], written[i], seen, past.source[i], bias)
             alphas.append(alpha)
-        logp = self.project(norm(self.model.norm_decoder, x)).log_softmax(-1)  # (R,V)
+        logp = self.project(self.norm_decoder(x)).log_softmax(-1)  # (R,V)
         looks = torch.stack(alphas).unflatten(1, (b, -1))  # (L,B,H,K,S)
         return Step(logp.view(b, k, -1), looks.permute(1, 3, 0, 2, 4), {"path": path})
 
