@@ -48,8 +48,9 @@ class Product:
         self.eight = precision == "int8"
         if self.eight:
             ops = torch.ops.quantized
-            # an overload by its name: to look for one costs as much as a small product
-            self.multiply = (ops.linear_relu_dynamic if relu else ops.linear_dynamic).default
+            found = (ops.linear_relu_dynamic if relu else ops.linear_dynamic).default
+            # what it calls: its own look at the arguments takes longer than a small product
+            self.multiply = getattr(found, "_op", found)
             self.w: Any = pack_int8(w, b)
             self.reduced = not vnni()
             return
@@ -71,6 +72,11 @@ class Product:
             y = F.linear(x, self.w, self.b)
             y = y.relu_() if self.relu else y
         return y.float()
+
+
+def normalised(logits: Tensor) -> Tensor:
+    """Logits (...,V) → log-probabilities, in their own place: the one pass over a vocabulary that a step makes."""
+    return torch.log_softmax(logits, -1, out=logits)
 
 
 def product(precision: Precision, *layers: nn.Linear, relu: bool = False) -> Product:

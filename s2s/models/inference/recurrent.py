@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 from s2s.models.attention import Attention
 from s2s.models.contract import Attentions, Carry, Memory, Step
-from s2s.models.inference.product import Precision, Product, product
+from s2s.models.inference.product import Precision, Product, normalised, product
 from s2s.models.recurrent.copying import mixture
 from s2s.models.recurrent.decoder import Decoded
 from s2s.models.recurrent.model import RNN
@@ -74,9 +74,7 @@ class FastRNN(RNN):
         if self.config.copy:
             self.gate = model.gate
 
-    def project(self, hidden: Tensor) -> Tensor:
-        return self.output(hidden)
-
+    @torch.no_grad()
     def step(self, token: Tensor, carry: Carry, memory: Memory) -> Step:
         """token (B,K) → log-probabilities (B,K,V), attention (B,K,1,1,S) or None, carry."""
         c = self.config
@@ -95,7 +93,7 @@ class FastRNN(RNN):
             carry["fed"] = readout
         if covered is not None:
             carry["covered"] = covered + out.attended()[1]
-        logp = self.predict(readout)
+        logp = normalised(self.output(readout))
         attention = None if alpha is None else alpha[:, :, None, None]
         if not c.copy:
             return Step(logp, attention, carry)
@@ -129,5 +127,5 @@ def packed(attention: Attention, precision: Precision) -> Attention:
     for name in ("query", "key"):
         layer = found._modules.get(name)
         if isinstance(layer, nn.Linear):
-            found._modules[name] = product(precision, layer)
+            found._modules[name] = product(precision, layer)  # type: ignore[assignment]
     return found

@@ -16,7 +16,7 @@ from torch import Tensor, nn
 
 from s2s.models.contract import Attentions, Carry, Memory, Step
 from s2s.models.inference.past import Past, ancestors
-from s2s.models.inference.product import Precision, Product, product
+from s2s.models.inference.product import Precision, Product, normalised, product
 from s2s.models.transformer import DecoderLayer, EncoderLayer, MultiHead, Transformer, positions
 
 
@@ -170,6 +170,7 @@ class FastTransformer:
         shape = len(memory.mask), hypotheses, 0
         return {"path": torch.empty(shape, dtype=torch.long, device=memory.mask.device)}
 
+    @torch.no_grad()
     def step(self, token: Tensor, carry: Carry, memory: Memory) -> Step:
         """token (B,K) → log-probabilities (B,K,V), attention (B,K,L,H,S), carry."""
         b, k = token.shape
@@ -183,7 +184,7 @@ class FastTransformer:
         for i, writer in enumerate(self.decoder):
             x, alpha = writer.write(x, new[i], written[i], seen, past.source[i], bias)
             alphas.append(alpha)
-        logp = self.project(self.norm_decoder(x)).log_softmax(-1)  # (R,V)
+        logp = normalised(self.project(self.norm_decoder(x)))  # (R,V)
         looks = torch.stack(alphas).unflatten(1, (b, -1))  # (L,B,H,K,S)
         return Step(logp.view(b, k, -1), looks.permute(1, 3, 0, 2, 4), {"path": path})
 
