@@ -151,8 +151,9 @@ _models: OrderedDict[tuple, Pipeline] = OrderedDict()
 _loading = threading.Lock()
 
 
-def pipeline(name: str) -> Pipeline:
-    """A loaded model; shared by all sessions, never changed; loaded anew when its files change."""
+def pipeline(name: str, exact: bool = False) -> Pipeline:
+    """A loaded model; shared by all sessions, never changed; loaded anew when its files change. ``exact``: it
+    answers by the network itself, of which the labs prove things."""
     key = stamp(find(name))
     found = _models.get(key)
     if found is None:
@@ -161,7 +162,7 @@ def pipeline(name: str) -> Pipeline:
             _models[key] = found
             while len(_models) > MODELS:
                 _models.popitem(last=False)
-    return found
+    return found.exact() if exact else found
 
 
 def digest(name: str) -> str:
@@ -183,9 +184,8 @@ def decode(
     prefix: str = "",
     exact: bool = False,
 ) -> Result:
-    """One answer with its full trace; ``exact``: by the network itself, of which the labs prove things.
-    Raises S2SError."""
-    p = pipeline(name).exact() if exact else pipeline(name)
+    """One answer with its full trace. Raises S2SError."""
+    p = pipeline(name, exact)
     key = (
         "decode",
         p.precision,
@@ -205,14 +205,14 @@ def forced_sentence(
     name: str, source: Source, target: str, options: SearchOptions, exact: bool = False
 ) -> Sentence:
     """The model made to write ``target``, as if it had found it. Raises S2SError."""
-    p = pipeline(name).exact() if exact else pipeline(name)
+    p = pipeline(name, exact)
     key = ("score", p.precision, p.checkpoint.digest, source, target, key_of(options))
     return shelf().get(key, lambda: p.score(source, target, options))
 
 
 def greedy_of(name: str, trace: Trace, exact: bool = False) -> Trace:
     """Greedy search over a trace's own source, never split anew, under its other options."""
-    p = pipeline(name).exact() if exact else pipeline(name)
+    p = pipeline(name, exact)
     key = (
         "greedy",
         p.precision,
@@ -286,10 +286,7 @@ def edited(key: tuple, name: str, path: str, trace: Trace) -> list[Trace]:
 def checks(key: tuple, name: str, trace: Trace) -> list[Check]:
     """Every law on one trace."""
     p = pipeline(name)
-    return shelf().get(
-        ("checks", key),
-        lambda: check(p.checkpoint.model, trace),
-    )
+    return shelf().get(("checks", key), lambda: check(p.checkpoint.model, trace))
 
 
 def as_greedy(options: SearchOptions) -> SearchOptions:
