@@ -28,7 +28,7 @@ if not text.strip():
 if len(text) > LIMIT:
     warn(f"{len(text):,} characters: the first {LIMIT:,} are read here, the rest is not.")
 source = source_of(model.task, LIMIT)
-result = run(card, source, options, k.prefix, "Decoding …")
+result = run(card, source, options, k.prefix, "Decoding …", exact=True)
 if not result.sentences:
     tell("There is nothing in this text to look at.")
     st.stop()

@@ -32,7 +32,7 @@ if len(text) > LIMIT:
 elif not state.short(text):
     st.caption(TOO_LONG)
 source = source_of(model.task, LIMIT)
-result = run(card, source, options, k.prefix, "Searching …")
+result = run(card, source, options, k.prefix, "Searching …", exact=True)
 if not result.sentences:
     tell("There is nothing in this text to search for.")
     st.stop()

@@ -35,6 +35,7 @@ CheckpointOption = Annotated[
     typer.Option("--checkpoint", "-c", help="A checkpoint folder, or the name of a shipped one."),
 ]
 DeviceOption = Annotated[str, typer.Option(help="cpu, cuda or mps.")]
+PrecisionOption = Annotated[str, typer.Option(help="fp32, bf16, int8, or auto: the fastest safe.")]
 KindOption = Annotated[
     str, typer.Option(help="What is asked for, where a model knows several kinds of output.")
 ]
@@ -161,6 +162,7 @@ def generate(
     exported: Annotated[
         Path | None, typer.Option(help="With ctranslate2 or ray: an export to CTranslate2.")
     ] = None,
+    precision: PrecisionOption = "auto",
     set_: SearchSet = None,
 ) -> None:
     """Read lines from stdin, write one output line for each.
@@ -176,7 +178,7 @@ def generate(
     if attention and not json_:
         raise S2SError("--attention needs --json.")
     lines = Lines(sys.stdin.buffer, warn)
-    job = Job(checkpoint, asked, kind, json_, attention, device, exported)
+    job = Job(checkpoint, asked, kind, json_, attention, device, exported, precision)
     for answered in answers(engine, job, blocks(lines)):
         for warning in answered.warnings:
             warn(warning)
@@ -198,6 +200,7 @@ def evaluate(
     ] = None,
     kind: KindOption = "",
     device: DeviceOption = "cpu",
+    precision: PrecisionOption = "auto",
     set_: SearchSet = None,
 ) -> None:
     """Decode a file and print one JSON object with scores and speed.
@@ -210,7 +213,7 @@ def evaluate(
     from s2s.terminal import Asked, check_kind, warn
 
     asked = Asked.of(beam, 1, set_)
-    pipeline = Pipeline(checkpoint, device)
+    pipeline = Pipeline(checkpoint, device, precision)
     check_kind(pipeline.task, kind)
     report = run(pipeline, data, src, tgt, *asked.on(pipeline.config), kind)
     if save:

@@ -79,6 +79,7 @@ def evaluate(
         "rerank": to_dict(rerank),
         "checkpoint": pipeline.config.name,
         "weights": pipeline.checkpoint.digest,
+        "precision": pipeline.precision,
         "data": Path(path).name,
     }
 
@@ -103,7 +104,7 @@ def _likelihood(pipeline: Pipeline, pairs: Sequence[Pair]) -> Likelihood:
     """The references forced through the model."""
     p, dropped = pipeline, Report()
     examples = encode_pairs(pairs, p.tokenizer, p.config.data, p.task, dropped)
-    nats, tokens = corpus_likelihood(p.checkpoint.model, examples)
+    nats, tokens = corpus_likelihood(p.decoder, examples)
     texts = tuple(p.tokenizer.decode(e.tgt) for e in examples)
     return Likelihood(-nats, tokens, texts, dropped.dropped.total())
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import time
 from collections.abc import Callable, Sequence
-from copy import copy
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import cast
@@ -15,7 +15,8 @@ from s2s import checkpoint
 from s2s.config import RerankOptions, SearchOptions
 from s2s.data.batches import pad
 from s2s.errors import S2SError
-from s2s.models.contract import Seq2Seq
+from s2s.models import ready
+from s2s.models.contract import Decoder, Seq2Seq
 from s2s.models.watched import Watched
 from s2s.search.beam import length_limit, search
 from s2s.search.forced import force
@@ -64,8 +65,14 @@ class Pipeline:
     'Bonjour.'
     """
 
-    def __init__(self, name: str | Path, device: str = "cpu") -> None:
-        """``name``: a checkpoint folder, or the name of a shipped one. Raises S2SError."""
+    def __init__(self, name: str | Path, device: str = "cpu", precision: str = "auto") -> None:
+        """``name``: a checkpoint folder, or the name of a shipped one; ``precision`` of the products that
+        answers are decoded with: fp32, bf16, int8, or auto, what is fastest on the device and costs
+        no quality. Raises S2SError.
+
+        ``decoder`` searches; ``checkpoint.model`` is the network itself, in full precision, for whatever
+        proves something about it.
+        """
         try:
             usable = torch.empty(0, device=device).tolist() == []  # a meta device holds no values
         except (RuntimeError, AssertionError, NotImplementedError):
@@ -73,10 +80,18 @@ class Pipeline:
         if not usable:
             raise S2SError(f"This machine has no device {device!r}.")
         self.checkpoint = checkpoint.load(name, device)
+        self.decoder: Decoder
+        self.decoder, self.precision = ready(self.checkpoint.model, precision)
         self.config = self.checkpoint.config
         self.tokenizer = self.checkpoint.tokenizer
         self.task = TASKS[self.config.task]
         self.device = device
+
+    def exact(self) -> Pipeline:
+        """The same pipeline, its answers decoded by the network itself, in full precision."""
+        other = copy.copy(self)
+        other.decoder, other.precision = self.checkpoint.model, "fp32"
+        return other
 
     def __call__(
         self,
@@ -125,9 +140,10 @@ class Pipeline:
 
     def watched(self, tick: Callable[[], None]) -> Pipeline:
         """The same, but ``tick`` is called before each pass of the model: what it raises ends the work."""
-        own = copy(self)
+        own = copy.copy(self)
         model = cast(Seq2Seq, Watched(self.checkpoint.model, tick))
         own.checkpoint = replace(self.checkpoint, model=model)
+        own.decoder = Watched(self.decoder, tick)
         return own
 
     def score(
@@ -138,7 +154,7 @@ class Pipeline:
         ids, cut = self.task.encode(source, self.tokenizer, self.config.data.max_src)
         wanted = [*self.tokenizer.encode(target), self.tokenizer.vocabulary.eos]
         options = options or self.config.search
-        found = force(self.checkpoint.model, ids, wanted, options).hypothesis
+        found = force(self.decoder, ids, wanted, options).hypothesis
         return self._sentence(Unit(source, "", ids, cut), Trace(tuple(ids), options, (found,)))
 
     # ---------------------------------------------------------------------------------- internals
@@ -230,7 +246,7 @@ class Pipeline:
             part = order[start : start + BATCH]
             source = pad([ids for ids, _ in part], self.tokenizer.vocabulary.pad).to(self.device)
             prefix = [p for _, p in part]
-            found = search(self.checkpoint.model, source, options, prefix=prefix, record=record)
+            found = search(self.decoder, source, options, prefix=prefix, record=record)
             traces |= zip(part, found, strict=True)
         return [traces[key] for key in keys]
 
@@ -243,7 +259,7 @@ class Pipeline:
                 f"{self.config.name} cannot rank by mutual information: it was trained without "
                 "data.augment.no_source, so it does not know how probable an output is by itself."
             )
-        return [*rerank(self.checkpoint.model, traces, options)]
+        return [*rerank(self.decoder, traces, options)]
 
     def _sentence(self, unit: Unit, trace: Trace, ranking: Ranking | None = None) -> Sentence:
         t = self.tokenizer
@@ -280,6 +296,7 @@ class Pipeline:
             warnings=(*warnings, *(w for s in sentences for w in self._remarks(s))),
             seconds=seconds,
             tokens=sum(len(s.best.tokens) for s in sentences),
+            precision=self.precision,
         )
 
     def _remarks(self, sentence: Sentence) -> list[Remark]:

@@ -204,3 +204,5 @@ class Result:
     seconds: float = 0.0
     tokens: int = 0
     """Target tokens produced, best hypotheses only."""
+    precision: str = "fp32"
+    """Of the products that the network was computed with: fp32, bf16 or int8."""

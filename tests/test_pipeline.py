@@ -20,7 +20,7 @@ GREEDY = SearchOptions(beam=1)
 
 @pytest.fixture(scope="module")
 def pipeline(tiny_checkpoint):
-    return Pipeline(tiny_checkpoint)
+    return Pipeline(tiny_checkpoint, precision="fp32")
 
 
 def test_ten_sentences_are_ten_traces_and_one_answer(pipeline):
@@ -119,7 +119,7 @@ def test_scoring_a_target_of_ones_own(pipeline):
 
 @pytest.mark.parametrize("text", ["I am tired.", "My brother has a red car.", "We had no idea."])
 def test_scoring_an_output_gives_the_searchs_score(text):
-    pipeline = Pipeline("translate-en-fr-bahdanau")
+    pipeline = Pipeline("translate-en-fr-bahdanau", precision="fp32")
     options = replace(pipeline.config.search, repetition_penalty=1.5, coverage=0.2)
     sentence = pipeline(text, options).sentences[0]
     scored = pipeline.score(text, sentence.outputs[0], options)

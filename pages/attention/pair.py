@@ -30,7 +30,7 @@ def target_box(lab: Lab) -> Sentence:
     if not k.target.strip():
         return lab.sentence
     try:
-        return forced_sentence(lab.name, lab.sentence.source, k.target, lab.trace.options)
+        return forced_sentence(lab.name, lab.sentence.source, k.target, lab.trace.options, True)
     except S2SError as error:
         fail(str(error))
         return lab.sentence
@@ -94,7 +94,7 @@ def gold_of(sentence: Sentence) -> Gold | None:
 
 def sentence_of(name: str, lab: Lab, target: str) -> Sentence:
     """Another model made to write the same words. Raises S2SError."""
-    return forced_sentence(name, lab.sentence.source, target, lab.trace.options)
+    return forced_sentence(name, lab.sentence.source, target, lab.trace.options, True)
 
 
 def title(text: str) -> str:

@@ -29,7 +29,7 @@ def autopsy_panel(lab: Lab) -> None:
         st.info("Beam size 1 *is* greedy search. Choose a larger beam in the sidebar to compare.")
         return
     who = "sample" if lab.sampled else "beam"
-    greedy = greedy_of(lab.name, lab.trace)
+    greedy = greedy_of(lab.name, lab.trace, exact=True)
     found = autopsy(greedy, lab.trace)
     a, b = greedy.best, lab.trace.best
     old, new = lab.tokens(a.tokens), lab.tokens(b.tokens)

@@ -15,14 +15,21 @@ from s2s.errors import S2SError
 from s2s.text.source import Source
 from s2s.trace import Result
 
+BITS = {"fp32": "full precision", "bf16": "16-bit", "int8": "8-bit"}
+
 
 def run(
-    card: Card, source: Source, settings: Settings, prefix: str = "", doing: str = ""
+    card: Card,
+    source: Source,
+    settings: Settings,
+    prefix: str = "",
+    doing: str = "",
+    exact: bool = False,
 ) -> Result:
     """Decode with a spinner; an error is shown and ends the page, with everything typed in place."""
     try:
         with st.spinner(doing or "Decoding …", show_time=True):
-            return decode(card.name, source, *settings, prefix)
+            return decode(card.name, source, *settings, prefix, exact)
     except S2SError as error:
         fail(str(error))
         st.stop()
@@ -38,7 +45,7 @@ def show_answer(result: Result, card: Card, place: str = "answer", note: str = "
     about = (
         f"{note} · " * bool(note)
         + f"{n} sentences · " * (n > 1)
-        + f"{result.seconds * 1000:.0f} ms"
+        + f"{result.seconds * 1000:.0f} ms · {BITS[result.precision]}"
     )
     mount(answer_data(result, number, shared, card.languages[1], about), place, pick)
 

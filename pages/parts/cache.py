@@ -138,16 +138,17 @@ def pin() -> None:
     st.session_state["pinned"] = {}
 
 
-def pipeline(name: str) -> Pipeline:
+def pipeline(name: str, exact: bool = False) -> Pipeline:
     """A loaded model; shared by all sessions, never changed; loaded anew when its files change.
 
     On one page it stays the same, parts that are drawn anew included: a picture and what is said of it
-    are of one model, whatever happens to the files meanwhile.
+    are of one model, whatever happens to the files meanwhile. ``exact``: it answers by the network
+    itself, of which the labs prove things.
     """
     pinned = st.session_state.setdefault("pinned", {})
     if name not in pinned:
         pinned[name] = _loaded(name)
-    return pinned[name]
+    return pinned[name].exact() if exact else pinned[name]
 
 
 def _loaded(name: str) -> Pipeline:
@@ -186,10 +187,19 @@ def decode(
     options: SearchOptions,
     ranking: RerankOptions,
     prefix: str = "",
+    exact: bool = False,
 ) -> Result:
     """One answer with its full trace. Raises S2SError."""
-    p = pipeline(name)
-    key = ("decode", p.checkpoint.digest, source, key_of(options), ranking.mutual, prefix)
+    p = pipeline(name, exact)
+    key = (
+        "decode",
+        p.precision,
+        p.checkpoint.digest,
+        source,
+        key_of(options),
+        ranking.mutual,
+        prefix,
+    )
     return shelf().get(
         key,
         lambda: working(
@@ -199,23 +209,32 @@ def decode(
     )
 
 
-def forced_sentence(name: str, source: Source, target: str, options: SearchOptions) -> Sentence:
+def forced_sentence(
+    name: str, source: Source, target: str, options: SearchOptions, exact: bool = False
+) -> Sentence:
     """The model made to write ``target``, as if it had found it. Raises S2SError."""
-    p = pipeline(name)
-    key = ("score", p.checkpoint.digest, source, target, key_of(options))
+    p = pipeline(name, exact)
+    key = ("score", p.precision, p.checkpoint.digest, source, target, key_of(options))
     return shelf().get(key, lambda: working(p, lambda w: w.score(source, target, options)))
 
 
-def greedy_of(name: str, trace: Trace) -> Trace:
+def greedy_of(name: str, trace: Trace, exact: bool = False) -> Trace:
     """Greedy search over a trace's own source, never split anew, under its other options."""
-    p = pipeline(name)
-    key = ("greedy", p.checkpoint.digest, trace.source, trace.prefix, key_of(trace.options))
+    p = pipeline(name, exact)
+    key = (
+        "greedy",
+        p.precision,
+        p.checkpoint.digest,
+        trace.source,
+        trace.prefix,
+        key_of(trace.options),
+    )
     return shelf().get(
         key,
         lambda: working(
             p,
             lambda w: search_widths(
-                w.checkpoint.model,
+                w.decoder,
                 trace.source,
                 as_greedy(trace.options),
                 (1,),

@@ -31,7 +31,7 @@ class Exported(Pipeline):
 
     def __init__(self, name: str, folder: Path, asked: Asked, device: str = "cpu") -> None:
         """``folder``: an export of the same weights. Raises S2SError."""
-        super().__init__(name, device)
+        super().__init__(name, device, "fp32")
         try:
             import ctranslate2
         except ImportError:

@@ -27,6 +27,7 @@ class Job:
     device: str = "cpu"
     exported: Path | None = None
     """A CTranslate2 model that decodes instead of ours."""
+    precision: str = "auto"
 
 
 class Answered(NamedTuple):
@@ -65,7 +66,7 @@ class Worker:
 
 def _pipeline(job: Job) -> Pipeline:
     if job.exported is None:
-        return Pipeline(job.checkpoint, job.device)
+        return Pipeline(job.checkpoint, job.device, job.precision)
     from s2s.bulk.ctranslate2 import Exported
 
     return Exported(job.checkpoint, job.exported, job.asked, job.device)

@@ -32,6 +32,7 @@ def as_json(result: Result, nbest: int | None = None, attention: bool = False) -
     """
     return {
         "schema": SCHEMA,
+        "precision": result.precision,
         "text": result.text,
         "warnings": [remarks.as_json(w) for w in result.warnings],
         "sentences": [_sentence(s, nbest, attention) for s in result.sentences],
@@ -47,11 +48,12 @@ def document(
     architecture: str,
     version: str,
     pieces: Pieces,
+    precision: str = "fp32",
 ) -> dict:
     """One sentence's recorded search, with the model that made it.
 
     ``digest``: of the weights file, so that a reader knows which model spoke; ``pieces``: the
-    tokenizer's, ids → pieces.
+    tokenizer's, ids → pieces; ``precision``: of the products that it was computed with.
     """
     steps = [_step(frame, pieces) for frame in play(sentence.trace)]
     return {
@@ -63,6 +65,7 @@ def document(
             "task": task,
             "architecture": architecture,
         },
+        "precision": precision,
         "options": dataclasses.asdict(sentence.trace.options),
         "text": sentence.outputs[0],
         "warnings": [],

@@ -43,6 +43,13 @@ class Steering(NamedTuple):
 UNSTEERED = Steering()
 
 
+class Past(Protocol):
+    """Something that grows while rows are written, one row a source."""
+
+    def keep(self, sources: Tensor) -> Any:
+        """The rows of some sources only. sources (B')."""
+
+
 @dataclass(frozen=True)
 class Memory:
     """What a decoder knows of its sources, one row each: (B,...)."""
@@ -51,6 +58,9 @@ class Memory:
     """(B,S) true at real tokens."""
     tensors: dict[str, Tensor] = field(default_factory=dict)
     steering: Steering = UNSTEERED
+    past: Past | None = None
+    """What rows have written so far, one row a source: a decoder that keeps it here needs in its carry
+    only which of it each row may read, and nothing large is re-ordered."""
 
     @property
     def visible(self) -> Tensor:
@@ -64,9 +74,10 @@ class Memory:
         return name in self.tensors
 
     def keep(self, sources: Tensor) -> Memory:
-        """The rows of some sources only. sources (B')."""
+        """The rows of some sources only. sources (B'). A past moves along: this memory is left behind."""
         kept = {k: v[sources] for k, v in self.tensors.items()}
-        return Memory(self.mask[sources], kept, self.steering)
+        past = None if self.past is None else self.past.keep(sources)
+        return Memory(self.mask[sources], kept, self.steering, past)
 
 
 class Step(NamedTuple):

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -16,6 +17,7 @@ from s2s.text.opening import Opening
 from s2s.text.vocabulary import Vocabulary
 from s2s.trace import Block
 
+BLOCK = 100  # tokens of a vocabulary that are looked at together
 SHOWN = 10  # candidates kept a row, at least: what the app can show as alternatives
 INF = float("inf")
 
@@ -35,6 +37,48 @@ class Grid:
     """``adjusted`` of the whole vocabulary, (B,K,V): what is sampled from."""
 
 
+@dataclass
+class Cells:
+    """A ``Grid`` as NumPy arrays, without the vocabulary."""
+
+    token: np.ndarray
+    logprob: np.ndarray
+    adjusted: np.ndarray
+    block: np.ndarray | None
+
+    @classmethod
+    def of(cls, grid: Grid) -> Cells:
+        logprob = grid.logprob.cpu().numpy()
+        same = grid.adjusted is grid.logprob
+        return cls(
+            grid.token.cpu().numpy(),
+            logprob,
+            logprob if same else grid.adjusted.cpu().numpy(),
+            None if grid.block is None else grid.block.cpu().numpy(),
+        )
+
+
+def top(values: Tensor, n: int) -> tuple[Tensor, Tensor]:
+    """The n largest of each row (...,V) and where they stand, (...,n), largest first: ``topk``.
+
+    In two levels: the n largest stand in the n blocks with the largest maxima, so only those are searched.
+    """
+    width = values.shape[-1]
+    blocks, rest = divmod(width, BLOCK)
+    if blocks < 3 * n:
+        return values.topk(n, -1)
+    flat = values.flatten(0, -2)  # (R,V)
+    tiles = flat[:, : width - rest].unflatten(1, (blocks, BLOCK))
+    first = tiles.amax(-1).topk(n, -1, sorted=False).indices * BLOCK  # (R,n)
+    at = (first[:, :, None] + torch.arange(BLOCK, device=values.device)).flatten(1)  # (R,n·BLOCK)
+    if rest:
+        last = torch.arange(width - rest, width, device=values.device)
+        at = torch.cat([at, last.expand(len(at), -1)], 1)
+    found, place = flat.gather(1, at).topk(n, -1)
+    shape = (*values.shape[:-1], n)
+    return found.view(shape), at.gather(1, place).view(shape)
+
+
 def candidates(
     logp: Tensor,
     history: Tensor | None,
@@ -45,57 +89,103 @@ def candidates(
 ) -> Grid:
     """The best continuations of each row, followed by the best of those that were blocked.
 
-    logp (B,K,V), history (B,K,t) or None if no constraint asks for it, prefix: by source.
+    logp (B,K,V) is written into; history (B,K,t) or None if no constraint asks for it, prefix: by source.
     """
     n = min(max(2 * options.beam, SHOWN), logp.shape[-1])
-    adjusted, block = logp, None
+    adjusted = logp
     if history is not None and options.repetition_penalty != 1 and t:
         penalised = logp.gather(2, history) * options.repetition_penalty  # (B,K,t)
         adjusted = logp.scatter(2, history, penalised)
-    if history is not None and options.block_ngram and t >= options.block_ngram:
-        block = _add(
-            block, logp, repeats(history, options.block_ngram, logp, vocabulary), Block.NGRAM
-        )
-    if t + 1 < options.min_length + max((p.begun for p in prefix), default=0):
-        ends = torch.zeros_like(logp[:, :1], dtype=torch.bool)  # (B,1,V), the same for every row
-        ends[[t + 1 < options.min_length + p.begun for p in prefix], 0, vocabulary.eos] = True
-        block = _add(block, logp, ends, Block.MIN_LENGTH)
+    stopped = _blocked(logp, history, t, options, vocabulary, prefix)
     if any(t < len(p) for p in prefix):
-        block = _force(block, logp, history, t, prefix)
-    if block is None:
-        values, tokens = adjusted.topk(n, -1)  # (B,K,N)
+        return _forced(logp, adjusted, history, t, n, prefix, stopped)
+    if not stopped:
+        values, tokens = top(adjusted, n)  # (B,K,N)
         raw = values if adjusted is logp else logp.gather(2, tokens)
         return Grid(tokens, raw, values, None, adjusted)
+    names, codes = (torch.cat(parts, 2) for parts in zip(*stopped, strict=True))  # (B,K,W)
+    lost = logp.gather(2, names).masked_fill(codes == 0, -INF)
+    own = adjusted.gather(2, names).masked_fill(codes > 0, -INF)
+    adjusted.scatter_reduce_(2, names, own, "amin")
+    values, tokens = top(adjusted, n)
+    lost, place = lost.topk(min(n, lost.shape[2]), -1)
+    return Grid(
+        torch.cat([tokens, names.gather(2, place)], 2),
+        torch.cat([logp.gather(2, tokens), lost], 2),
+        torch.cat([values, torch.full_like(lost, -INF)], 2),
+        torch.cat([torch.zeros_like(tokens, dtype=torch.int8), codes.gather(2, place)], 2),
+        adjusted,
+    )
+
+
+def _blocked(
+    logp: Tensor,
+    history: Tensor | None,
+    t: int,
+    options: SearchOptions,
+    vocabulary: Vocabulary,
+    prefix: Sequence[Opening],
+) -> list[tuple[Tensor, Tensor]]:
+    """Tokens that may not come, (B,K,·), none twice, and the ``Block`` codes why; 0: it may come."""
+    found = []
+    if history is not None and options.block_ngram and t >= options.block_ngram:
+        names, barred = repeats(history, options.block_ngram, vocabulary)
+        if bool(barred.any()):
+            found.append((names, barred.to(torch.int8) * int(Block.NGRAM)))
+    early = [t + 1 < options.min_length + p.begun for p in prefix]
+    if any(early):
+        ends = torch.full((*logp.shape[:2], 1), vocabulary.eos, device=logp.device)
+        codes = torch.tensor(early, device=logp.device).to(torch.int8) * int(Block.MIN_LENGTH)
+        found.append((ends, codes[:, None, None].expand(ends.shape)))
+    return found
+
+
+def _forced(
+    logp: Tensor,
+    adjusted: Tensor,
+    history: Tensor | None,
+    t: int,
+    n: int,
+    prefix: Sequence[Opening],
+    stopped: list[tuple[Tensor, Tensor]],
+) -> Grid:
+    """While some prefix is written, nearly all is blocked: one code for each token, (B,K,V)."""
+    block = torch.zeros(logp.shape, dtype=torch.int8, device=logp.device)
+    for names, codes in stopped:
+        block.scatter_reduce_(2, names, codes, "amax")
+    _force(block, history, t, prefix)
     allowed = adjusted.masked_fill(block > 0, -INF)
-    values, tokens = allowed.topk(n, -1)
-    _, blocked = logp.masked_fill(block == 0, -INF).topk(n, -1)
+    values, tokens = top(allowed, n)
+    _, blocked = top(logp.masked_fill(block == 0, -INF), n)
     tokens = torch.cat([tokens, blocked], -1)  # (B,K,2N)
     values = torch.cat([values, torch.full_like(values, -INF)], -1)
-    codes = block.gather(2, tokens)
-    codes[:, :, :n].masked_fill_(values[:, :, :n] > -INF, 0)
-    return Grid(tokens, logp.gather(2, tokens), values, codes, allowed)
+    found = block.gather(2, tokens)
+    found[:, :, :n].masked_fill_(values[:, :, :n] > -INF, 0)
+    return Grid(tokens, logp.gather(2, tokens), values, found, allowed)
 
 
-def repeats(history: Tensor, n: int, like: Tensor, vocabulary: Vocabulary) -> Tensor:
-    """Tokens that would complete some n-gram a second time: (B,K,t) → mask (B,K,V) as ``like``.
+def repeats(history: Tensor, n: int, vocabulary: Vocabulary) -> tuple[Tensor, Tensor]:
+    """Tokens that would complete some n-gram a second time: (B,K,t) → tokens (B,K,W), and of each
+    whether it would, true once for each token.
 
     Numbers pass: in ``9,000,000`` and ``555 555`` a repetition is no stutter, and whoever forbids it
     writes another number. So digits are free, and behind a digit the marks that join digits.
     """
-    pad = vocabulary.pad
     windows = history.unfold(2, n, 1)  # (B,K,W,n)
     last = history[:, :, None, history.shape[2] - n + 1 :]  # (B,K,1,n-1)
-    repeated = (windows[..., : n - 1] == last).all(-1)  # (B,K,W)
-    mask = torch.zeros_like(like, dtype=torch.bool)
-    mask.scatter_(2, windows[..., n - 1].masked_fill(~repeated, pad), True)
-    mask[:, :, [pad, *vocabulary.digits]] = False
+    barred, names = (windows[..., : n - 1] == last).all(-1), windows[..., n - 1]  # (B,K,W)
+    if not bool(barred.any()):
+        return names, barred
+
+    def among(tokens: Tensor, some: Sequence[int]) -> Tensor:
+        return torch.isin(tokens, torch.tensor(some, dtype=torch.long, device=tokens.device))
+
+    barred &= ~among(names, [vocabulary.pad, *vocabulary.digits])
     if vocabulary.joints:
-        digits = torch.tensor(vocabulary.digits, device=history.device)
-        behind = torch.isin(history[:, :, -1], digits)  # (B,K)
-        joints = torch.zeros_like(like[0, 0], dtype=torch.bool)  # (V)
-        joints[list(vocabulary.joints)] = True
-        mask &= ~(behind[:, :, None] & joints)
-    return mask
+        behind = among(history[:, :, -1], vocabulary.digits)  # (B,K)
+        barred &= ~(behind[:, :, None] & among(names, vocabulary.joints))
+    same = (names[..., :, None] == names[..., None, :]) & barred[..., None, :]  # (B,K,W,W)
+    return names, barred & ~same.tril(-1).any(-1)
 
 
 def draw(
@@ -131,23 +221,13 @@ def draw(
     return place
 
 
-def _add(block: Tensor | None, logp: Tensor, mask: Tensor, why: Block) -> Tensor:
-    """Block codes (B,K,V) with ``why`` wherever ``mask`` holds and nothing blocks yet."""
-    if block is None:
-        block = torch.zeros(logp.shape, dtype=torch.int8, device=logp.device)
-    return block.masked_fill(mask & (block == 0), int(why))
-
-
 def _force(
-    block: Tensor | None,
-    logp: Tensor,
+    block: Tensor,
     history: Tensor | None,
     t: int,
     prefix: Sequence[Opening],
-) -> Tensor:
+) -> None:
     """Only what agrees with the prefix may come. It outranks every other constraint."""
-    if block is None:
-        block = torch.zeros(logp.shape, dtype=torch.int8, device=logp.device)
     for i, opening in enumerate(prefix):
         if t < len(opening.ids):
             block[i] = int(Block.PREFIX)
@@ -158,4 +238,3 @@ def _force(
                 if allowed is not None:
                     block[i, row] = int(Block.PREFIX)
                     block[i, row, list(allowed)] = 0
-    return block

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from s2s.config import SearchOptions
 from s2s.models.contract import Carry, Memory, Step
-from s2s.search.candidates import INF, Grid
+from s2s.search.candidates import INF, Cells
 from s2s.search.groups import Choice, group_rows
 from s2s.search.recording import End
 from s2s.search.scoring import coverage_penalty
@@ -22,11 +23,11 @@ from s2s.search.scoring import coverage_penalty
 class Rows:
     """The rows of the sources still alive."""
 
-    alive: list[int]
-    """Which source each batch row is."""
-    token: Tensor  # (B,K) the last one
-    total: Tensor  # (B,K) raw sum of log-probabilities; -inf: a dead row
-    penalty: Tensor  # (B,K) what the repetition penalty added
+    alive: np.ndarray
+    """(B) which source each batch row is."""
+    token: np.ndarray  # (B,K) the last one
+    total: np.ndarray  # (B,K) raw sum of log-probabilities; -inf: a dead row
+    penalty: np.ndarray  # (B,K) what the repetition penalty added
     history: Tensor | None  # (B,K,t) tokens so far, if a constraint asks for them
     covered: Tensor | None = None  # (B,K,S) attention received so far, if the score asks for it
 
@@ -36,21 +37,21 @@ class Rows:
     ) -> Rows:
         """Before the first token. ``remember``: a prefix asks what was written."""
         k = options.beam
-        total = torch.zeros(b, k, device=device)
+        total = np.zeros((b, k), np.float32)
         if options.method == "beam":  # equal rows would stay equal: begin with one a group
             total[:] = -INF
             total[:, [part.start for part in group_rows(options)]] = 0
         asked = remember or options.block_ngram > 0 or options.repetition_penalty != 1
         return cls(
-            alive=list(range(b)),
-            token=torch.full((b, k), bos, device=device),
+            alive=np.arange(b),
+            token=np.full((b, k), bos),
             total=total,
-            penalty=torch.zeros(b, k, device=device),
+            penalty=np.zeros((b, k), np.float32),
             history=torch.empty(b, k, 0, dtype=torch.long, device=device) if asked else None,
         )
 
     @property
-    def running(self) -> Tensor:
+    def running(self) -> np.ndarray:
         """(B,K) what the beam prunes by: the total, repetition penalty included."""
         return self.total + self.penalty
 
@@ -60,47 +61,62 @@ class Rows:
         self.covered = mean if self.covered is None else self.covered + mean
 
     def end(
-        self, t: int, at: tuple[int, int, int], grid: Grid, memory: Memory, options: SearchOptions
+        self, t: int, at: tuple[int, int, int], cells: Cells, memory: Memory, options: SearchOptions
     ) -> End:
         """The output that candidate ``at`` = (b, row, n) completes at step t."""
         b, row, _ = at
-        token, logprob = int(grid.token[at]), float(grid.logprob[at])
+        token, logprob = int(cells.token[at]), float(cells.logprob[at])
         covered = 0.0
         if self.covered is not None:
             covered = coverage_penalty(self.covered[b, row][memory.mask[b]].cpu().numpy(), options)
-        penalty = float(self.penalty[b, row]) + float(grid.adjusted[at]) - logprob
+        penalty = float(self.penalty[b, row]) + float(cells.adjusted[at]) - logprob
         return End(t, row, token, logprob, penalty, covered)
 
-    def follow(self, grid: Grid, choice: Choice) -> tuple[Tensor, Tensor]:
+    def follow(self, cells: Cells, choice: Choice) -> tuple[np.ndarray, np.ndarray]:
         """Take over the chosen candidates (B,K). Returns parent rows and log-probabilities."""
-        parent = choice.candidate // grid.token.shape[2]  # (B,K)
-        logprob = grid.logprob.flatten(1).gather(1, choice.candidate)
-        adjusted = grid.adjusted.flatten(1).gather(1, choice.candidate)
-        self.token = grid.token.flatten(1).gather(1, choice.candidate)
-        self.total = (self.total.gather(1, parent) + logprob).masked_fill(choice.dead, -INF)
-        penalty = self.penalty.gather(1, parent) + (adjusted - logprob)
-        self.penalty = penalty.masked_fill(choice.dead, 0)
+        b = np.arange(len(self.token))[:, None]
+        parent, n = np.divmod(choice.candidate, cells.token.shape[2])  # (B,K)
+        logprob, adjusted = cells.logprob[b, parent, n], cells.adjusted[b, parent, n]
+        self.token = cells.token[b, parent, n]
+        self.total = np.where(choice.dead, np.float32(-INF), self.total[b, parent] + logprob)
+        if cells.adjusted is not cells.logprob:
+            with np.errstate(invalid="ignore"):  # of dead rows, which get 0
+                penalty = self.penalty[b, parent] + (adjusted - logprob)
+            self.penalty = np.where(choice.dead, np.float32(0), penalty)
         return parent, logprob
 
     def advance(
-        self, parent: Tensor, stay: list[int], step: Step, memory: Memory
+        self, parent: np.ndarray, stay: np.ndarray, step: Step, memory: Memory
     ) -> tuple[Carry, Memory]:
         """Re-order everything that has a row a hypothesis; drop sources that are done."""
-        keep = torch.tensor(stay, device=parent.device)
-        shape = len(stay), parent.shape[1]  # B', K
+        b, k = parent.shape
+        if len(stay) < b:
+            stay = fewest_moves(stay)
+            memory = memory.keep(torch.from_numpy(stay).to(memory.mask.device))
+            self.alive, self.token = self.alive[stay], self.token[stay]
+            self.total, self.penalty = self.total[stay], self.penalty[stay]
         # flat: picking whole rows is several times faster than indexing by source and row
-        row = (keep[:, None] * shape[1] + parent[keep]).flatten()  # (B'K)
-        if len(stay) < len(self.alive):
-            memory = memory.keep(keep)
-            self.alive = [self.alive[b] for b in stay]
-            self.token, self.total = self.token[keep], self.total[keep]
-            self.penalty = self.penalty[keep]
+        row = (stay[:, None] * k + parent[stay]).ravel()  # (B'K)
+        still = len(row) == b * k and bool((row == np.arange(b * k)).all())
+        at = torch.from_numpy(row).to(memory.mask.device)
 
         def pick(value: Tensor) -> Tensor:  # (B,K,...) → (B',K,...)
-            return value.flatten(0, 1).index_select(0, row).unflatten(0, shape)
+            if still:
+                return value
+            return value.flatten(0, 1).index_select(0, at).unflatten(0, (len(stay), k))
 
         if self.covered is not None:
             self.covered = pick(self.covered)
         if self.history is not None:
-            self.history = torch.cat([pick(self.history), self.token[:, :, None]], 2)
+            token = torch.from_numpy(self.token).to(self.history.device)
+            self.history = torch.cat([pick(self.history), token[:, :, None]], 2)
         return {name: pick(value) for name, value in step.carry.items()}, memory
+
+
+def fewest_moves(stay: np.ndarray) -> np.ndarray:
+    """The sources that stay, ascending, in another order: the last ones go where others left."""
+    n = len(stay)
+    order = np.arange(n)
+    gone = np.setdiff1d(order, stay, assume_unique=True)
+    order[gone] = stay[stay >= n]
+    return order

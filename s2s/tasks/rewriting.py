@@ -32,7 +32,6 @@ REWRITING = Task(
     fields=("src", "tgt"),
     metric="exact",
     headline=("exact", "exact lines"),
-    page="translate",
     parse=parse,
     pair=pair,
     read=read,
