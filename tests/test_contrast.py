@@ -33,7 +33,7 @@ THEMES = [
 def test_text_stands_out_from_its_ground(page, url, address, context):
     visit(page, url + address)
     result = {"looked": 0, "found": []}
-    for _ in range(20):  # what is still coming is half transparent; what is pale stays so
+    for _ in range(60):  # what is still coming is half transparent; what is pale stays so
         result = page.evaluate(SCRIPT)
         if result["looked"] > 8 and not result["found"]:
             break
