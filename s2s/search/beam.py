@@ -59,12 +59,8 @@ def search(
     carry = decoder.start(memory, options.beam)
     lengths = memory.mask.sum(1).tolist()
     forced = [as_opening(p) for p in prefix] if prefix else [Opening()] * len(lengths)
-    limits = np.array(
-        [
-            max(length_limit(n, options, decoder.limits.target, p.begun), len(p))
-            for n, p in zip(lengths, forced, strict=True)
-        ]
-    )
+    longest, pairs = decoder.limits.target, zip(lengths, forced, strict=True)
+    limits = np.array([max(length_limit(n, options, longest, p.begun), len(p)) for n, p in pairs])
     spells = any(p.spelling for p in forced)
     rows = Rows.first(len(lengths), options, vocabulary.bos, device, remember=spells)
     noise = [torch.Generator(device).manual_seed(options.seed) for _ in lengths if sampling]
