@@ -370,7 +370,7 @@ def main() -> None:
             counts[kind, "TRACEBACKS"] += 1
             print(f"--- input {i} ({kind})", flush=True)
             traceback.print_exc(limit=-6)
-        if (i + 1) % 500 == 0 or i + 1 == last:
+        if (i + 1) % 20 == 0 or i + 1 == last:
             print(f"{i + 1 - first:,} inputs in {time.monotonic() - begin:.0f} s:", flush=True)
             for (kind, what), n in sorted(counts.items()):
                 print(f"  {kind:8} {what:10} {n:,}", flush=True)
