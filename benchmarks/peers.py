@@ -27,7 +27,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from s2s.config import SearchOptions
 from s2s.data.batches import pad
 from s2s.models import build, ready
-from s2s.models.transformer import Transformer, positions
+from s2s.models.blocks import positions
+from s2s.models.transformer import Transformer
 from s2s.pipeline import Pipeline
 from s2s.search.beam import search
 from s2s.text.vocabulary import Vocabulary

@@ -19,7 +19,7 @@ from s2s.analysis.lessons.energies import Look, entropy, look, softmax, unscaled
 from s2s.figures.series import side_by_side
 from s2s.locale import _
 from s2s.models.attention import Attention
-from s2s.models.transformer import MultiHead, attend
+from s2s.models.blocks import MultiHead, attend
 
 
 def attention(text: Text) -> None:

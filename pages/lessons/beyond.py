@@ -20,10 +20,10 @@ from s2s.analysis.copying import sources
 from s2s.figures.series import side_by_side
 from s2s.locale import _
 from s2s.models.attention import Attention
+from s2s.models.blocks import EncoderLayer, positions
 from s2s.models.contract import Seq2Seq
 from s2s.models.recurrent.copying import mixture
 from s2s.models.recurrent.model import RNN
-from s2s.models.transformer import EncoderLayer, positions
 from s2s.tasks import dialogue, summarization
 
 ELSEWHERE = Path(__file__).parent / "elsewhere"

@@ -17,14 +17,8 @@ from torch import nn
 from s2s.checkpoint import Checkpoint
 from s2s.errors import without
 from s2s.export.folder import README, make, note, transformer_of
-from s2s.models.transformer import (
-    DecoderLayer,
-    EncoderLayer,
-    FeedForward,
-    MultiHead,
-    Transformer,
-    positions,
-)
+from s2s.models.blocks import DecoderLayer, EncoderLayer, FeedForward, MultiHead, positions
+from s2s.models.transformer import Transformer
 
 if TYPE_CHECKING:
     from s2s.text.tokenizer import Tokenizer

@@ -14,10 +14,11 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from s2s.models.blocks import DecoderLayer, EncoderLayer, MultiHead, positions
 from s2s.models.contract import Attentions, Carry, Memory, Step
 from s2s.models.inference.past import Past, ancestors
 from s2s.models.inference.product import Precision, Product, normalised, product
-from s2s.models.transformer import DecoderLayer, EncoderLayer, MultiHead, Transformer, positions
+from s2s.models.transformer import Transformer
 
 
 class Norm:

@@ -6,6 +6,7 @@ G gates (3 in a GRU, 4 in an LSTM).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import torch
@@ -30,6 +31,13 @@ class Decoded(NamedTuple):
         assert self.context is not None
         assert self.alpha is not None
         return self.context, self.alpha
+
+
+def joined(steps: Sequence[Decoded]) -> Decoded:
+    """One step after another, as one."""
+    return Decoded._make(
+        None if parts[0] is None else torch.cat(parts, 1) for parts in zip(*steps, strict=True)
+    )
 
 
 def step_cells(

@@ -38,7 +38,7 @@ from s2s.models.dropout import Dropout
 from s2s.models.loss import projected_cross_entropy
 from s2s.models.recurrent.config import RNNConfig
 from s2s.models.recurrent.copying import copied_gold, mixture, repeated_looks
-from s2s.models.recurrent.decoder import Decoded, run_freely, step_cells
+from s2s.models.recurrent.decoder import Decoded, joined, run_freely, step_cells
 from s2s.models.recurrent.encoder import both_directions, read_source
 from s2s.models.recurrent.gru import reversal, turn
 from s2s.text.vocabulary import Vocabulary
@@ -298,6 +298,4 @@ class RNN(Seq2Seq):
         for now, gate in zip(x.split(1, 1), gates.split(1, 1), strict=True):
             out, carry = self._step(now, gate, carry, memory, w_fed)
             found.append(out)
-        return Decoded._make(
-            None if parts[0] is None else torch.cat(parts, 1) for parts in zip(*found, strict=True)
-        )
+        return joined(found)
