@@ -28,7 +28,7 @@ left, right = st.columns(2, gap="small")
 with left:
     document_pane(task)
 with right:
-    kind_pane(task)
+    kind_pane(model.task)
     if not k.document.strip():
         st.caption("Nothing to summarize yet: paste a text, or take an example.")
         st.stop()

@@ -65,6 +65,14 @@ class SearchOptions:
             step=0.1,
         ),
     ] = 0.5
+    stop: Annotated[
+        Literal["full", "early", "hopeful", "never"],
+        option(
+            "A beam search is over when as many outputs have ended as it has rows (full); the others "
+            "are early_stopping True, False and never of transformers, where outputs that the limit "
+            "cuts compete by score."
+        ),
+    ] = "full"
     min_length: Annotated[
         int,
         option(

@@ -21,6 +21,7 @@ from s2s.search.candidates import INF, Grid, candidates, draw
 from s2s.search.groups import Choice, follow_draws, group_rows, keep, keep_diverse
 from s2s.search.recording import Log
 from s2s.search.rows import Rows
+from s2s.search.stopping import HOPEFUL, competes, over
 from s2s.text.opening import Opening, as_opening
 from s2s.trace import Trace
 
@@ -84,7 +85,7 @@ def search(
             log.add_candidates(grid, running, rows.running, choice, step)
 
         # (4) book what ends, and what the length limit cuts
-        stay = _book(t, grid, choice, rows, memory, limits, log, options)
+        stay = _book(t, grid, running, choice, rows, memory, limits, log, options)
 
         # (5) rows follow their parents; sources that are done leave the batch
         parent, logprob = rows.follow(grid, choice)
@@ -111,6 +112,7 @@ def _choose(
 def _book(
     t: int,
     grid: Grid,
+    running: Tensor,
     choice: Choice,
     rows: Rows,
     memory: Memory,
@@ -121,18 +123,22 @@ def _book(
     """Write down every output that ends at step t. Returns the batch rows of sources that go on."""
     for at in choice.ended.nonzero().tolist():
         log.ends[rows.alive[at[0]]].append(rows.end(t, tuple(at), grid, memory, options))
-    if options.method != "sample" and bool(choice.ended.any()):
+    if options.method != "sample" and (bool(choice.ended.any()) or options.stop in HOPEFUL):
         for b, source in enumerate(rows.alive):
-            for part in group_rows(options):  # a group with as many ends as rows is done
-                own = sum(part.start <= end.row < part.stop for end in log.ends[source])
-                if own >= part.stop - part.start:
+            for part in group_rows(options):
+                own = [e.score for e in log.ends[source] if part.start <= e.row < part.stop]
+                size = part.stop - part.start
+                best = float(running[b].flatten()[choice.candidate[b, part.start]])
+                if over(own, size, best, t, limits[source], options):
                     choice.dead[b, part] = True
     live, stay = (~choice.dead).any(1).tolist(), []
     for b, source in enumerate(rows.alive):
         if live[b] and t + 1 < limits[source]:
             stay.append(b)
         elif live[b]:
-            for index in choice.candidate[b][~choice.dead[b]].tolist():
+            # where cut outputs compete, they are the best K candidates, ends included
+            most = options.beam - int(choice.ended[b].sum()) if competes(options) else None
+            for index in choice.candidate[b][~choice.dead[b]].tolist()[:most]:
                 at = (b, *divmod(index, grid.token.shape[2]))
                 log.ends[source].append(rows.end(t, at, grid, memory, options))
     return stay

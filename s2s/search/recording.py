@@ -16,6 +16,7 @@ from s2s.models.contract import Step
 from s2s.search.candidates import Grid
 from s2s.search.groups import Choice, group_rows
 from s2s.search.scoring import normalise, ranked, score
+from s2s.search.stopping import by_score, competes
 from s2s.text.opening import Opening
 from s2s.trace import Fate, Hypothesis, Steps, Trace
 
@@ -34,6 +35,8 @@ class End:
     penalty: float
     covered: float
     """Coverage penalty, ≤ 0."""
+    score: float
+    """What it is ranked by."""
 
 
 class Log:
@@ -80,9 +83,10 @@ class Log:
         """Everything about one source, hypotheses ranked."""
         steps = self._steps(number, len(source), options) if self.recording else None
         found = [self._hypothesis(number, end, options, steps) for end in self.ends[number]]
-        found = ranked(found)
+        order = by_score if competes(options) else ranked
+        found = order(found)
         if options.groups > 1 and options.method == "beam":  # two groups may end alike
-            found = ranked(list({h.tokens: h for h in reversed(found)}.values())[::-1])
+            found = order(list({h.tokens: h for h in reversed(found)}.values())[::-1])
         return Trace(
             source=tuple(source),
             options=options,
