@@ -134,9 +134,7 @@ def _open(folder: Path, config: Config, device: str) -> Checkpoint:
     own: HuggingFaceConfig = make_options(config.architecture, config.model)
     there = Folder(folder / own.path)
     model, tokenizer = open_folder(there, own, device)
-    return Checkpoint(
-        config, model, tokenizer, folder, there.digest(own), read_metrics(folder)
-    )
+    return Checkpoint(config, model, tokenizer, folder, there.digest(own), read_metrics(folder))
 
 
 def parts(folder: Path) -> list[Path]:

@@ -27,8 +27,8 @@ def over(
     ``ended``: scores of its outputs; ``best``: running total of the best row that goes on; ``limit``:
     most tokens of an output.
     """
-    if len(ended) < rows:
-        return False
+    if len(ended) < rows or (competes(options) and t + 1 >= limit):
+        return False  # at the limit, what it cuts competes with what has ended
     if options.stop not in HOPEFUL:
         return True
     length = limit if options.stop == "never" and options.alpha > 0 else t + 1

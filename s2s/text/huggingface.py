@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -34,14 +35,16 @@ class HuggingFaceTokenizer(Tokenizer):
         self.model, self.controls = b"", ()
         self._inner, self._lock = inner, threading.Lock()
         self.size = size
-        known = min(size, len(inner))
+        languages = getattr(inner, "lang_token_to_id", {})  # M2M100 counts them behind its end
+        known = min(size, max(len(inner), *(i + 1 for i in languages.values()), 0))
         pieces = inner.convert_ids_to_tokens(list(range(known)))
         self._pieces = [str(p) for p in pieces] + [f"<{i}>" for i in range(known, size)]
         bytewise = byte_level(self._pieces)
         self._special = {i for i in inner.all_special_ids if i < size} | {start}
-        self._special |= {i for i in inner.added_tokens_decoder if i < size}
+        self._special |= {i for i in (*inner.added_tokens_decoder, *languages.values()) if i < size}
         self._special |= set(range(known, size))
         self._unknown = inner.unk_token_id
+        self._marks = sorted({self._pieces[i] for i in self._special if i < known}, key=len)[::-1]
         self._raw = [
             b"" if i in self._special else written(piece, bytewise)
             for i, piece in enumerate(self._pieces)
@@ -80,9 +83,7 @@ class HuggingFaceTokenizer(Tokenizer):
         if not found or not self._begin:
             return found
         more = len(self._begin)
-        return Opening(
-            (*self._begin, *found.ids), found.spelling, found.rest, found.begun + more
-        )
+        return Opening((*self._begin, *found.ids), found.spelling, found.rest, found.begun + more)
 
     def decode(self, ids: Sequence[int]) -> str:
         kept = [i for i in ids if 0 <= i < self.size and i not in self._special]
@@ -143,17 +144,27 @@ class HuggingFaceTokenizer(Tokenizer):
 
     def _ids(self, text: str, target: bool, ends: bool = False) -> list[int]:
         """``ends``: with what the tokenizer puts at either end."""
+        if not ends:
+            text = self._harmless(text)
         named = {"text_target": text} if target else {"text": text}
         with self._lock:  # some tokenizers switch between their two sides in place
             found = self._inner(**named, add_special_tokens=ends, split_special_tokens=not ends)
-        return [int(i) for i in found["input_ids"]]
+        ids = [int(i) for i in found["input_ids"]]
+        return [i for i in ids if ends or i not in self._special or i == self._unknown]
+
+    def _harmless(self, text: str) -> str:
+        """Special tokens that somebody wrote are broken by a space, so that they are text."""
+        for mark in self._marks if "<" in text or "[" in text or "_" in text else ():
+            if mark in text and len(mark) > 1:
+                text = text.replace(mark, f"{mark[0]} {mark[1:]}")
+        return text
 
     def _ends(self, target: bool) -> tuple[list[int], list[int]]:
         """What stands before and behind every text."""
         plain, whole = self._ids(PROBE, target), self._ids(PROBE, target, ends=True)
         for at in range(len(whole) - len(plain) + 1):
             if whole[at : at + len(plain)] == plain:
-                return whole[:at], whole[at + len(plain) :]
+                return whole[:at], whole[at + len(plain) :] or [self.vocabulary.eos]
         return [], [self.vocabulary.eos]
 
 
@@ -173,9 +184,11 @@ def load_tokenizer(folder: Path, **languages: str) -> Any:
     from transformers import AutoTokenizer
 
     try:
-        return AutoTokenizer.from_pretrained(
-            str(folder), local_files_only=True, trust_remote_code=False, **languages
-        )
+        with warnings.catch_warnings():  # about what would make it a little better
+            warnings.simplefilter("ignore")
+            return AutoTokenizer.from_pretrained(
+                str(folder), local_files_only=True, trust_remote_code=False, **languages
+            )
     except Exception as error:
         said = " ".join(str(error).split())[:200]
         raise S2SError(f"The tokenizer in {folder} cannot be read ({said}).") from None

@@ -7,8 +7,9 @@ from typing import Any
 
 from s2s.config import Config, DataConfig, SearchOptions, bounds
 from s2s.errors import S2SError
-from s2s.models.huggingface.folder import Folder, library, load_tokenizer, whole
+from s2s.models.huggingface.folder import Folder, library, whole
 from s2s.options import shown, to_dict
+from s2s.text.huggingface import load_tokenizer
 from s2s.text.languages import NAMES, name_of
 
 ARCHITECTURE = "huggingface"
@@ -53,7 +54,11 @@ def config_of(
     model: dict[str, Any] = {"path": path}
     marks = _marks(folder, src, tgt) if (src or tgt) else {}
     model |= {k: v for k, v in marks.items() if k in ("source", "first") and v}
-    own = prefix if prefix is not None else marks.get("prefix") or _prefix(folder, said, task, languages)
+    own = (
+        prefix
+        if prefix is not None
+        else marks.get("prefix") or _prefix(folder, said, task, languages)
+    )
     if own:
         model["prefix"] = own
     if whole(said.get("forced_eos_token_id")) is not None and (most := _most(said)):
@@ -133,7 +138,7 @@ def _marks(folder: Folder, src: str, tgt: str) -> dict[str, str]:
     """How the tokenizer names two languages. Raises S2SError if it must and cannot."""
     library()
     inner = load_tokenizer(folder.path)
-    vocabulary = inner.get_vocab()
+    vocabulary = inner.get_vocab() | getattr(inner, "lang_token_to_id", {})
     kind = folder.config["model_type"]
     if kind == "marian":
         codes = (tgt, THREE.get(tgt, tgt))
@@ -145,7 +150,9 @@ def _marks(folder: Folder, src: str, tgt: str) -> dict[str, str]:
     for code, found in ((src, source), (tgt, first)):
         if code and not found:
             raise S2SError(f"The tokenizer in {folder.path} has no language {shown(code)}.")
-    if first == inner.convert_ids_to_tokens(whole(folder.config.get("decoder_start_token_id")) or 0):
+    if first == inner.convert_ids_to_tokens(
+        whole(folder.config.get("decoder_start_token_id")) or 0
+    ):
         first = ""  # the decoder begins with it anyway
     return {"source": source.strip("_") if kind == "m2m_100" else source, "first": first}
 
@@ -161,9 +168,7 @@ def _mark(code: str, vocabulary: dict[str, int]) -> str:
     return exact or next(iter(usual + others), "")
 
 
-def _prefix(
-    folder: Folder, said: dict[str, Any], task: str, languages: tuple[str, str]
-) -> str:
+def _prefix(folder: Folder, said: dict[str, Any], task: str, languages: tuple[str, str]) -> str:
     """What T5 wants in front of a source."""
     if isinstance(said.get("prefix"), str):
         return str(said["prefix"])[:1000]

@@ -99,7 +99,14 @@ def open_folder(
     """Its model and its tokenizer. Raises S2SError, also where transformers is not installed."""
     transformers = library()
     said = folder.generation
-    languages = {"src_lang": config.source} if config.source else {}
+    named = config.first or whole(said.get("forced_bos_token_id")) is not None
+    if folder.config["model_type"] == "m2m_100" and not named:
+        raise S2SError(
+            f"{folder.path} translates between many languages; say which: "
+            f"python -m s2s add {folder.path} --src en --tgt fr."
+        )
+    pair = {"src_lang": config.source, "tgt_lang": config.first.strip("_")}
+    languages = {name: code for name, code in pair.items() if code}
     inner = load_tokenizer(folder.path, **languages)
     network = _network(folder, transformers).eval().to(device)
     size, start = int(network.lm_head.weight.shape[0]), whole(said.get("decoder_start_token_id"))
@@ -198,4 +205,3 @@ def _words(value: Any) -> list[int]:
     """Of sequences that are forbidden those of one token."""
     rows = value if isinstance(value, list) else []
     return [row[0] for row in rows if isinstance(row, list) and len(row) == 1 and _ids(row)]
-

@@ -51,7 +51,7 @@ class HuggingFace(Seq2Seq):
         vocabulary: Vocabulary,
         config: HuggingFaceConfig,
         limits: Limits = LIMITS,
-        rules: Rules = Rules(),  # noqa: B008
+        rules: Rules = Rules(),
     ) -> None:
         super().__init__(vocabulary, config, limits)
         self.network, self.rules = network, rules
@@ -137,10 +137,8 @@ class HuggingFace(Seq2Seq):
         """(...,D) → logits (...,V)."""
         weight = self.network.lm_head.weight  # (V,D)
         rows = hidden.flatten(0, -2) * self.shrink  # (N,D)
-        if len(rows) <= FEW:  # a tall matrix times a few columns is the faster product by far
-            logits = (weight @ rows.T).T
-        else:
-            logits = F.linear(rows, weight)
+        # a tall matrix times a few columns is the faster product by far
+        logits = (weight @ rows.T).T if len(rows) <= FEW else F.linear(rows, weight)
         bias = getattr(self.network, "final_logits_bias", None)  # (1,V)
         logits = logits if bias is None else logits + bias
         return logits.unflatten(0, hidden.shape[:-1])
