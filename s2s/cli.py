@@ -16,6 +16,7 @@ import typer
 from rich.console import Console
 from typer.core import TyperCommand
 
+from s2s.commands.add import add
 from s2s.commands.align import align
 from s2s.errors import S2SError
 
@@ -271,6 +272,7 @@ def evaluate(
 
 
 app.command()(align)
+app.command()(add)
 
 
 def main() -> None:

@@ -96,17 +96,19 @@ def ready_to_end(family: str, much: float) -> None:
     """Both networks of a family made to end sooner, by ``much`` more than as they were made."""
     model, tokenizer, _ = opened(family)
     CHANGED.add(family)
+    _row(family)
     with torch.no_grad():
         for network in (model.network, reference(family)):
             if hasattr(network, "final_logits_bias"):
                 network.final_logits_bias[0, tokenizer.vocabulary.eos] = 3 + much
                 continue
-            row = network.lm_head.weight[tokenizer.vocabulary.eos]
-            row *= (1 + much) * _length(family) / row.norm()
+            # whichever way the states lie: every other time the row points the other way
+            turn = -1 if int(much) % 2 else 1
+            network.lm_head.weight[tokenizer.vocabulary.eos] = turn * (1 + much) * _row(family)
 
 
 @cache
-def _length(family: str) -> float:
-    """Of the row that writes the end, as it was made."""
+def _row(family: str) -> torch.Tensor:
+    """(D,) the row that writes the end, as it was made."""
     model, tokenizer, _ = opened(family)
-    return float(model.network.lm_head.weight[tokenizer.vocabulary.eos].norm())
+    return model.network.lm_head.weight[tokenizer.vocabulary.eos].detach().clone()
