@@ -16,6 +16,7 @@ from s2s.text.vocabulary import Vocabulary
 from s2s.text.words import SPACE, begins_word
 
 PROBE = "a"
+FILES = ("tokenizer.json", "vocab.json", "spiece.model", "sentencepiece.bpe.model", "source.spm")
 
 
 class HuggingFaceTokenizer(Tokenizer):
@@ -183,6 +184,8 @@ def load_tokenizer(folder: Path, **languages: str) -> Any:
     """The tokenizer of a folder. Raises S2SError if it cannot be read."""
     from transformers import AutoTokenizer
 
+    if not any((folder / name).is_file() for name in FILES):
+        raise S2SError(f"{folder} holds no tokenizer: there is none of {', '.join(FILES)}.")
     try:
         with warnings.catch_warnings():  # about what would make it a little better
             warnings.simplefilter("ignore")

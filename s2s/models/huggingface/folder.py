@@ -36,7 +36,7 @@ class Folder:
         self.path = path
         self.config = _read(path / CONFIG)
         kind = self.config.get("model_type")
-        if kind not in FAMILIES:
+        if not isinstance(kind, str) or kind not in FAMILIES:
             raise S2SError(
                 f"{path} holds a model of type {shown(kind)}; what can be opened: "
                 f"{', '.join(FAMILIES)}."
