@@ -75,7 +75,8 @@ def test_every_panel_of_the_beam_lab(name, panel):
     page = asked("beam_lab", name, panel=panel)
     assert not page.error
     if panel == "checks":
-        assert "✗" not in said(page)
+        assert ":red[" not in said(page)
+        assert ":green[" in said(page)
 
 
 @pytest.mark.parametrize("name", list(NAMES))

@@ -43,6 +43,8 @@ class Folder:
             )
         if not self.config.get("is_encoder_decoder", True) or "auto_map" in self.config:
             raise S2SError(f"{path} holds no plain encoder-decoder of transformers.")
+        if self.config.get("share_encoder_decoder_embeddings", True) is not True:
+            raise S2SError(f"{path} has two vocabularies, for source and target; one is wanted.")
         self.family: Family = FAMILIES[kind]
         self.weights = _weights(path)
 
