@@ -29,8 +29,7 @@ from s2s.models.huggingface.folder import Folder, files, is_folder, open_folder
 from s2s.models.huggingface.options import HuggingFaceConfig
 from s2s.options import parse, shown
 from s2s.tasks import TASKS
-from s2s.tasks.base import Task
-from s2s.tasks.opened import opened
+from s2s.tasks.base import Task, opened
 from s2s.text.tokenizer import Tokenizer
 from s2s.weights import Precision, pack, unpack
 

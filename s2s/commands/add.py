@@ -74,7 +74,8 @@ def add(
         if isinstance(error, OSError):
             raise S2SError(f"{home} cannot be written ({error.strerror}).") from None
         raise
-    said = folder.settings(config.task, (config.src_language, config.tgt_language))
+    key = TASKS[config.task].hub.key.format(config.src_language, config.tgt_language)
+    said = folder.settings(key)
     for setting in left_out(said):
         print(f"Not taken over from its generation config: {setting}.", file=sys.stderr)
     print(f"{home}  {config.title}  {found.parameters / 1e6:.1f} million parameters")

@@ -68,9 +68,8 @@ class SearchOptions:
     stop: Annotated[
         Literal["full", "early", "hopeful", "never"],
         option(
-            "A beam search is over when as many outputs have ended as it has rows (full); the others "
-            "are early_stopping True, False and never of transformers, where outputs that the limit "
-            "cuts compete by score."
+            "When a beam search is over: the beam is full of ended outputs, or as early_stopping True, "
+            "False, never says."
         ),
     ] = "full"
     min_length: Annotated[

@@ -9,6 +9,8 @@ from s2s.config import Config, DataConfig, SearchOptions, bounds
 from s2s.errors import S2SError
 from s2s.models.huggingface.folder import Folder, library, whole
 from s2s.options import shown, to_dict
+from s2s.tasks import TASKS
+from s2s.tasks.base import Hub
 from s2s.text.huggingface import load_tokenizer
 from s2s.text.languages import NAMES, name_of
 
@@ -45,19 +47,21 @@ def config_of(
 ) -> Config:
     """A checkpoint's configuration for a folder. ``path``: how it refers to the folder. Raises S2SError."""
     name = name or folder.path.resolve().name
-    task = task or folder.family.task
+    kind = folder.config["model_type"]
+    task = task or next(known for known, t in TASKS.items() if kind in t.hub.families)
+    hub = TASKS[task].hub
     guess = PAIR.search(name.lower()) or PAIR.search(folder.path.resolve().name.lower())
-    if task == "translation" and guess and not (src or tgt):
+    if hub.two_languages and guess and not (src or tgt):
         src, tgt = guess.groups()
-    languages = _iso(src), _iso(tgt or ("" if task == "translation" else src))
-    said = folder.settings(task, languages)
+    languages = _iso(src), _iso(tgt or ("" if hub.two_languages else src))
+    said = folder.settings(hub.key.format(*languages))
     model: dict[str, Any] = {"path": path}
     marks = _marks(folder, src, tgt) if (src or tgt) else {}
     model |= {k: v for k, v in marks.items() if k in ("source", "first") and v}
     own = (
         prefix
         if prefix is not None
-        else marks.get("prefix") or _prefix(folder, said, task, languages)
+        else marks.get("prefix") or _prefix(folder, said, hub, languages)
     )
     if own:
         model["prefix"] = own
@@ -68,7 +72,7 @@ def config_of(
         name=name,
         task=task,
         architecture=ARCHITECTURE,
-        title=_title(name, task, languages),
+        title=_title(name, hub, languages),
         src_language=languages[0],
         tgt_language=languages[1],
         model=model,
@@ -168,20 +172,15 @@ def _mark(code: str, vocabulary: dict[str, int]) -> str:
     return exact or next(iter(usual + others), "")
 
 
-def _prefix(folder: Folder, said: dict[str, Any], task: str, languages: tuple[str, str]) -> str:
+def _prefix(folder: Folder, said: dict[str, Any], hub: Hub, languages: tuple[str, str]) -> str:
     """What T5 wants in front of a source."""
     if isinstance(said.get("prefix"), str):
         return str(said["prefix"])[:1000]
-    if folder.config["model_type"] != "t5":
-        return ""
-    if task == "summarization":
-        return "summarize: "
-    if task == "translation" and all(languages):
-        return "translate {} to {}: ".format(*map(name_of, languages))
-    return ""
+    known = folder.config["model_type"] == "t5" and (all(languages) or not hub.two_languages)
+    return hub.prefix.format(*map(name_of, languages)) if known else ""
 
 
-def _title(name: str, task: str, languages: tuple[str, str]) -> str:
-    if task == "translation" and all(code in NAMES for code in languages):
+def _title(name: str, hub: Hub, languages: tuple[str, str]) -> str:
+    if hub.two_languages and all(code in NAMES for code in languages):
         return f"{name_of(languages[0])} → {name_of(languages[1])} · {name}"[:200]
     return name[:200]

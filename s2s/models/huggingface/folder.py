@@ -54,12 +54,10 @@ class Folder:
         path = self.path / GENERATION
         return _read(path) if path.is_file() else self.config
 
-    def settings(self, task: str, languages: tuple[str, str]) -> dict[str, Any]:
-        """The same with what the folder says of a task, as T5's do."""
+    def settings(self, key: str) -> dict[str, Any]:
+        """The same with what the folder says of a task, as T5's do; ``key``: the task's name there."""
         named = self.config.get("task_specific_params")
-        named = named if isinstance(named, dict) else {}
-        wanted = {"translation": "translation_{}_to_{}".format(*languages)}.get(task, task)
-        own = named.get(wanted)
+        own = named.get(key) if isinstance(named, dict) else None
         return self.generation | (own if isinstance(own, dict) else {})
 
     def limits(self) -> Limits:
