@@ -6,11 +6,15 @@ import re
 import shutil
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from s2s.errors import S2SError
+
+if TYPE_CHECKING:
+    from s2s.checkpoint import Checkpoint
+    from s2s.config import Config
 
 HUB = re.compile(r"[\w.-]+(/[\w.-]+)?")
 TIMEOUT = 20  # seconds
@@ -43,11 +47,9 @@ def add(
 
     Weights in safetensors only; nothing is fetched without --download; no code of others is run.
     """
-    from s2s.checkpoint import CONFIG, load, shipped, write_json
-    from s2s.config import to_dict
-    from s2s.migration import FORMAT
+    from s2s.checkpoint import shipped
     from s2s.models.huggingface.defaults import config_of, left_out
-    from s2s.models.huggingface.folder import Folder, files
+    from s2s.models.huggingface.folder import Folder
     from s2s.tasks import TASKS
 
     if task and task not in TASKS:
@@ -61,24 +63,34 @@ def add(
     if home.exists():
         raise S2SError(f"{home} is there already; --name gives another name.")
     config = config_of(folder, INSIDE if copy else str(path), name, task, src, tgt, prefix)
-    try:
-        home.mkdir(parents=True)
-        if copy:
-            (home / INSIDE).mkdir()
-            for file in files(path):
-                shutil.copyfile(file, home / INSIDE / file.name)
-        write_json(home / CONFIG, {"format": FORMAT} | to_dict(config))
-        found = load(home)  # what cannot be opened is not left behind
-    except BaseException as error:
-        shutil.rmtree(home, ignore_errors=True)
-        if isinstance(error, OSError):
-            raise S2SError(f"{home} cannot be written ({error.strerror}).") from None
-        raise
+    found = _written(home, config, path if copy else None)
     key = TASKS[config.task].hub.key.format(config.src_language, config.tgt_language)
     said = folder.settings(key)
     for setting in left_out(said):
         print(f"Not taken over from its generation config: {setting}.", file=sys.stderr)
     print(f"{home}  {config.title}  {found.parameters / 1e6:.1f} million parameters")
+
+
+def _written(home: Path, config: Config, copied: Path | None) -> Checkpoint:
+    """The new checkpoint, loaded; what cannot be opened is not left behind. Raises S2SError."""
+    from s2s.checkpoint import CONFIG, load, write_json
+    from s2s.config import to_dict
+    from s2s.migration import FORMAT
+    from s2s.models.huggingface.folder import files
+
+    try:
+        home.mkdir(parents=True)
+        if copied is not None:
+            (home / INSIDE).mkdir()
+            for file in files(copied):
+                shutil.copyfile(file, home / INSIDE / file.name)
+        write_json(home / CONFIG, {"format": FORMAT} | to_dict(config))
+        return load(home)
+    except BaseException as error:
+        shutil.rmtree(home, ignore_errors=True)
+        if isinstance(error, OSError):
+            raise S2SError(f"{home} cannot be written ({error.strerror}).") from None
+        raise
 
 
 def _folder(source: str, download: bool) -> Path:
