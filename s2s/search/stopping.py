@@ -29,7 +29,7 @@ def over(
     """
     if len(ended) < rows or (competes(options) and t + 1 >= limit):
         return False  # at the limit, what it cuts competes with what has ended
-    if options.stop not in HOPEFUL:
+    if options.stop not in HOPEFUL or options.beam == 1:  # greedy search ends where it ends
         return True
     length = limit if options.stop == "never" and options.alpha > 0 else t + 1
     return not float(normalise(best, length, options)) > sorted(ended, reverse=True)[rows - 1]
