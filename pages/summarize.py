@@ -28,7 +28,7 @@ left, right = st.columns(2, gap="small")
 with left:
     document_pane(task)
 with right:
-    kind_pane(task)
+    kind_pane(model.task)
     if not k.document.strip():
         st.caption("Nothing to summarize yet: paste a text, or take an example.")
         st.stop()
@@ -36,7 +36,8 @@ with right:
     if not result.sentences:
         tell("There is nothing in this text to summarize.")
         st.stop()
-    show_answer(result, card, note=f"It makes {MAKES.get(k.kind, 'one line')}")
+    note = f"It makes {MAKES.get(k.kind, 'one line')}" if model.task.kinds else ""
+    show_answer(result, card, note=note)
 show_warnings(result)
 sentence = result.sentences[0]
 n = min(k.candidate, len(sentence.hypotheses) - 1)

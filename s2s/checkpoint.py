@@ -22,10 +22,14 @@ from torch import Tensor
 from s2s.config import Config, from_dict, to_dict
 from s2s.errors import S2SError
 from s2s.migration import FORMAT, upgrade
-from s2s.models import build, make_options
+from s2s.models import OPENED, build, make_options
 from s2s.models.contract import Limits, Seq2Seq
+from s2s.models.huggingface.defaults import config_of
+from s2s.models.huggingface.folder import Folder, files, is_folder, open_folder
+from s2s.models.huggingface.options import HuggingFaceConfig
 from s2s.options import parse, shown
 from s2s.tasks import TASKS
+from s2s.tasks.base import Task, opened
 from s2s.text.tokenizer import Tokenizer
 from s2s.weights import Precision, pack, unpack
 
@@ -72,6 +76,17 @@ class Checkpoint:
     def parameters(self) -> int:
         return sum(p.numel() for p in self.model.parameters())
 
+    @property
+    def foreign(self) -> bool:
+        """Whether it was trained elsewhere and is only opened here."""
+        return self.config.architecture in OPENED
+
+    @property
+    def task(self) -> Task:
+        """What it does, in its own way."""
+        task = TASKS[self.config.task]
+        return opened(task, self.config.model.get("prefix", "")) if self.foreign else task
+
 
 def save(
     folder: Path,
@@ -95,6 +110,8 @@ def load(name: str | Path, device: str = "cpu") -> Checkpoint:
     """Load a checkpoint folder, or a shipped one by name. Raises S2SError if it is broken."""
     folder = find(name)
     config = read_config(folder)
+    if config.architecture in OPENED:
+        return _open(folder, config, device)
     tokenizer = Tokenizer.load(folder / TOKENIZER)
     limits = Limits(config.data.max_src, config.data.max_tgt)
     model = build(config.architecture, tokenizer.vocabulary, config.model, limits)
@@ -109,6 +126,24 @@ def load(name: str | Path, device: str = "cpu") -> Checkpoint:
         raise S2SError(f"The weights in {folder} hold NaN or infinity.")
     metrics = read_metrics(folder)
     return Checkpoint(config, model.eval().to(device), tokenizer, folder, digest, metrics)
+
+
+def _open(folder: Path, config: Config, device: str) -> Checkpoint:
+    """A checkpoint that refers to another library's folder."""
+    own: HuggingFaceConfig = make_options(config.architecture, config.model)
+    there = Folder(folder / own.path)
+    model, tokenizer = open_folder(there, own, device)
+    return Checkpoint(config, model, tokenizer, folder, there.digest(own), read_metrics(folder))
+
+
+def parts(folder: Path) -> list[Path]:
+    """The files that decide what a checkpoint answers. Raises S2SError if a folder cannot be read."""
+    if (folder / WEIGHTS).is_file() and (folder / TOKENIZER).is_file():
+        return [folder / name for name in (CONFIG, WEIGHTS, TOKENIZER)]
+    config = read_config(folder)
+    if config.architecture not in OPENED:
+        return [folder / CONFIG, folder / WEIGHTS]
+    return [folder / CONFIG, *files(folder / config.model["path"])]
 
 
 def _read_weights(path: Path) -> tuple[dict[str, Tensor], str]:
@@ -146,14 +181,28 @@ def available(root: Path | None = None) -> list[Path]:
 
 def _looks_like_one(folder: Path) -> bool:
     try:
-        return (folder / CONFIG).is_file() and (folder / WEIGHTS).is_file()
+        if not (folder / CONFIG).is_file():
+            return False
+        return (folder / WEIGHTS).is_file() or _refers(folder) or is_folder(folder)
     except OSError:  # closed to us: named, so that its reader can say so
         return True
 
 
+def _refers(folder: Path) -> bool:
+    """Whether a folder without weights says where they are."""
+    try:
+        found = _read_json(folder / CONFIG)
+    except S2SError:
+        return False
+    return isinstance(found, dict) and found.get("architecture") in OPENED
+
+
 def read_config(folder: Path) -> Config:
-    """The folder's config.json, of any format. Raises S2SError if it is broken."""
+    """The folder's config.json, of any format; what a folder of the hub says, in our words. Raises
+    S2SError if it is broken."""
     path = folder / CONFIG
+    if is_folder(folder):
+        return config_of(Folder(folder), ".")
     config = from_dict(Config, upgrade(_read_json(path), str(path)))
     check(config)
     return config

@@ -15,6 +15,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperCommand
 
+from s2s.commands.add import add
 from s2s.commands.align import align
 from s2s.commands.export import export
 from s2s.commands.index import index
@@ -231,6 +232,7 @@ app.command()(align)
 app.command()(export)
 app.command()(index)
 app.command()(toy)
+app.command()(add)
 
 
 def main() -> None:

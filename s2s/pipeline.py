@@ -21,7 +21,6 @@ from s2s.models.watched import Watched
 from s2s.search.beam import length_limit, search
 from s2s.search.forced import force
 from s2s.search.reranking import Ranking, rerank
-from s2s.tasks import TASKS
 from s2s.text.capitals import ordinary, shouted
 from s2s.text.opening import NOTHING, Opening
 from s2s.text.remarks import (
@@ -84,7 +83,7 @@ class Pipeline:
         self.decoder, self.precision = ready(self.checkpoint.model, precision)
         self.config = self.checkpoint.config
         self.tokenizer = self.checkpoint.tokenizer
-        self.task = TASKS[self.config.task]
+        self.task = self.checkpoint.task
         self.device = device
 
     def exact(self) -> Pipeline:
@@ -152,7 +151,7 @@ class Pipeline:
         """Force the model through a given target: the probability of each of its tokens."""
         source, _ = self._as_read(self.task.read(as_source(source)))
         ids, cut = self.task.encode(source, self.tokenizer, self.config.data.max_src)
-        wanted = [*self.tokenizer.encode(target), self.tokenizer.vocabulary.eos]
+        wanted = self.tokenizer.target(target)
         options = options or self.config.search
         found = force(self.decoder, ids, wanted, options).hypothesis
         return self._sentence(Unit(source, "", ids, cut), Trace(tuple(ids), options, (found,)))
@@ -198,7 +197,7 @@ class Pipeline:
 
     def _as_read(self, source: Source) -> tuple[Source, bool]:
         """A source in ordinary case where the model never saw capitals, and whether all of it was."""
-        if self.config.data.augment.capitals > 0:
+        if self.checkpoint.foreign or self.config.data.augment.capitals > 0:
             return source, False
         language = source.language or self.config.src_language
         loud = [shouted(part) for part in source.parts]

@@ -41,7 +41,7 @@ def forced_panel(lab: Lab) -> None:
     if not text.strip():
         st.caption(f"For comparison, the model wrote: {plain(lab.sentence.outputs[0])}")
         return
-    target = (*lab.pipeline.tokenizer.encode(text), lab.pipeline.tokenizer.vocabulary.eos)
+    target = tuple(lab.pipeline.tokenizer.target(text))
     if len(target) == 1:
         st.info("There is nothing in this text that the model can write.")
         return

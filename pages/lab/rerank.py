@@ -43,7 +43,10 @@ def rerank_panel(lab: Lab) -> None:
         st.markdown(f"**{plain(names[0])}** stays first.")
     table = _table(ranked, names, weights.coverage > 0)
     st.caption(
-        "This beam prunes by raw totals and normalises only at the end. So these are the very places "
+        "This model stops searching when nothing can beat what it has, by its own weights: a new search "
+        "with others might go on and find more."
+        if lab.trace.options.stop in ("hopeful", "never") and not lab.sampled
+        else "This beam prunes by raw totals and normalises only at the end. So these are the very places "
         f"that a new search with these weights would give the {len(found)} finished outputs."
         if not lab.sampled
         else "Samples in the order of their scores."

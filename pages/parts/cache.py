@@ -23,7 +23,7 @@ from s2s.analysis.playback import Frame, play
 from s2s.analysis.rerank import pool
 from s2s.analysis.sweep import Sweep, search_widths, sweep
 from s2s.analysis.what_if import from_text, retell
-from s2s.checkpoint import CONFIG, TOKENIZER, WEIGHTS, available, find, read_config, read_metrics
+from s2s.checkpoint import available, find, parts, read_config, read_metrics
 from s2s.config import Config, RerankOptions, SearchOptions, from_dict, to_dict
 from s2s.errors import S2SError
 from s2s.pipeline import Pipeline
@@ -98,8 +98,8 @@ def _card(folder) -> Card:
 def stamp(folder) -> tuple:
     """Changes when any file of a checkpoint does."""
     try:
-        stats = [(folder / name).stat() for name in (CONFIG, WEIGHTS, TOKENIZER)]
-    except OSError:
+        stats = [path.stat() for path in parts(folder)]
+    except (OSError, S2SError):
         return (str(folder),)
     return (str(folder), *((s.st_mtime_ns, s.st_size) for s in stats))
 

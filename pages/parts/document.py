@@ -78,9 +78,11 @@ def kind_pane(task: Task) -> None:
     """What is made of the text."""
     k = state.kept()
     kinds = list(task.kinds)
-    k.kind = k.kind if k.kind in kinds else kinds[0]
     with st.container(horizontal=True, vertical_alignment="center", key="head-right"):
         st.markdown("**Summary**", width="content")
+        if not kinds:  # a model of another library makes one kind
+            return
+        k.kind = k.kind if k.kind in kinds else kinds[0]
         st.selectbox(
             "Make of it",
             kinds,

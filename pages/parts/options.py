@@ -9,7 +9,7 @@ import streamlit as st
 from pages.parts import state
 from pages.parts.cache import changed
 from pages.parts.text import warn
-from pages.parts.words import METHODS, NORMS
+from pages.parts.words import METHODS, NORMS, STOPS
 from s2s.config import Config, RerankOptions, SearchOptions, bounds
 from s2s.errors import S2SError
 
@@ -172,6 +172,13 @@ def _all(p: Panel, mutual: bool) -> None:
         "Lowers the score of outputs that left source words unattended; 0: off.",
     )
     if method == "beam":
+        p.choice(
+            "stop",
+            "When to stop",
+            STOPS,
+            "When as many outputs have ended as the beam is wide; the others are early_stopping True, "
+            "False and never of Hugging Face, where outputs that the limit cuts compete by score.",
+        )
         p.slider(
             "groups",
             "Groups (diverse beam)",

@@ -13,6 +13,7 @@ from pages.parts.words import end
 from s2s.analysis.attention import merge_words, word_of
 from s2s.figures.style import SPACE_MARK, SPOKEN, piece
 from s2s.pipeline import Pipeline
+from s2s.tasks import TASKS
 from s2s.trace import Fate, Result, Sentence
 
 CONSIDERED = 6  # tokens listed at a step
@@ -57,14 +58,14 @@ def word(text: str) -> str:
     """A word as it is drawn: the end by name, kinds and speakers too."""
     if text in SPOKEN:
         return SPOKEN[text]
-    if text.startswith("<") and text.endswith(">") and text[1:-1].isalpha():
+    if any(text in task.controls for task in TASKS.values()):
         return f"kind: {text[1:-1]}"
     return end(text)
 
 
 def plain_piece(text: str) -> str:
     """A piece for people who did not ask for pieces: one that goes on a word begins with an ellipsis."""
-    if text == "</s>" or text in SPOKEN:
+    if text in ("<s>", "</s>") or text in SPOKEN:
         return word(text)
     if text.startswith(SPACE_MARK):
         return text[1:] or "(space)"

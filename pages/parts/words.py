@@ -6,6 +6,7 @@ from s2s.text.languages import name_of
 
 NORMS = {"average": "per token", "gnmt": "softer (GNMT)", "none": "none"}
 METHODS = {"beam": "Beam", "sample": "Sample"}
+STOPS = {"full": "beam full", "early": "early", "hopeful": "no hope left", "never": "proven"}
 HONEST = "Attention is where the model looked, not why it answered."
 NO_ATTENTION = (
     "This model has no attention: it squeezes the whole source into one vector, from which every "
@@ -22,5 +23,5 @@ def language(code: str) -> str:
 
 
 def end(piece: str) -> str:
-    """The end of a sentence in words; other pieces as they are."""
-    return "end" if piece == "</s>" else piece
+    """The ends of a sentence in words; other pieces as they are."""
+    return {"</s>": "end", "<s>": "start"}.get(piece, piece)

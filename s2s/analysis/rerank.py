@@ -10,6 +10,7 @@ import numpy as np
 from s2s.analysis.tree import grow
 from s2s.config import SearchOptions
 from s2s.search.scoring import coverage, normalise, place, ranked, score_of
+from s2s.search.stopping import by_score, competes
 from s2s.trace import Fate, Hypothesis, Trace
 
 
@@ -60,7 +61,8 @@ def pool(trace: Trace) -> tuple[Hypothesis, ...]:
         )
         extra.append(replace(h, score=score_of(h, trace.options)))
     # a stable sort leaves the order of the search where scores tie
-    return tuple(ranked((*trace.hypotheses, *extra)))
+    order = by_score if competes(trace.options) else ranked
+    return tuple(order((*trace.hypotheses, *extra)))
 
 
 def rerank(outputs: Sequence[Hypothesis], options: SearchOptions) -> list[Ranked]:
@@ -68,7 +70,9 @@ def rerank(outputs: Sequence[Hypothesis], options: SearchOptions) -> list[Ranked
 
     The beam prunes by raw totals and stops at K finished outputs, whatever the normalisation. So this
     order is the very order that a new search with these weights would give, and no output is missed
-    that it would have found. Outputs cut at the length limit stay behind finished ones.
+    that it would have found. Outputs cut at the length limit stay behind finished ones. With another
+    ``stop`` than full a search goes on for as long as its weights give it hope, so a new one may find
+    more; cut outputs compete there.
     """
     found = [
         Ranked(
@@ -80,6 +84,8 @@ def rerank(outputs: Sequence[Hypothesis], options: SearchOptions) -> list[Ranked
         )
         for was, h in enumerate(outputs)
     ]
+    if competes(options):
+        return sorted(found, key=lambda r: -r.score)
     some_cut = any(not h.finished for h in outputs)
     return sorted(found, key=lambda r: place(r.hypothesis, r.score, some_cut))
 

@@ -16,6 +16,7 @@ from torch import Tensor
 
 from s2s.errors import S2SError
 from s2s.models.contract import Attentions, Carry, Decoder, Memory, Seq2Seq, Steering, Step
+from s2s.models.huggingface.model import HuggingFace
 from s2s.models.transformer import Transformer
 
 MOST = 40  # changes at once
@@ -93,6 +94,8 @@ def from_text(text: str) -> tuple[Change, ...]:
 
 def heads_of(model: Decoder) -> dict[str, tuple[int, int]]:
     """Kind of attention → layers and heads that can be switched off."""
+    if isinstance(model, HuggingFace):
+        return model.heads
     if isinstance(model, Transformer):
         c = model.config
         return {

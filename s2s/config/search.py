@@ -65,6 +65,13 @@ class SearchOptions:
             step=0.1,
         ),
     ] = 0.5
+    stop: Annotated[
+        Literal["full", "early", "hopeful", "never"],
+        option(
+            "When a beam search is over: the beam is full of ended outputs, or as early_stopping True, "
+            "False, never says."
+        ),
+    ] = "full"
     min_length: Annotated[
         int,
         option(

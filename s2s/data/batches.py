@@ -51,7 +51,7 @@ def encode_pair(
     is no translation to learn from; elsewhere a source is cut exactly as it will be in use.
     """
     src, cut = task.encode(source, tokenizer, data.max_src)
-    tgt = [*tokenizer.encode(target), tokenizer.vocabulary.eos]
+    tgt = tokenizer.target(target)
     longer, shorter = max(len(src), len(tgt)), max(2, min(len(src), len(tgt)))
     if (cut and task.split_sentences) or len(tgt) > data.max_tgt:
         return "over the length limit"

@@ -8,6 +8,7 @@ from typing import Any
 
 from s2s.errors import S2SError
 from s2s.models.contract import LIMITS, Decoder, Limits, Seq2Seq
+from s2s.models.huggingface.options import HuggingFaceConfig
 from s2s.models.inference.product import Precision, choose
 from s2s.models.inference.recurrent import FastRNN
 from s2s.models.inference.transformer import FastTransformer
@@ -21,6 +22,8 @@ FAST: dict[type[Seq2Seq], Callable[[Any, Precision], Decoder]] = {
     RNN: FastRNN,
     Transformer: FastTransformer,
 }
+OPENED: dict[str, type] = {"huggingface": HuggingFaceConfig}
+"""What is made elsewhere and opened here, never trained: its options."""
 
 
 def build(
@@ -30,6 +33,8 @@ def build(
     limits: Limits = LIMITS,
 ) -> Seq2Seq:
     """A fresh model. Raises S2SError for an unknown architecture or option."""
+    if architecture in OPENED:
+        raise S2SError(f"A model of {architecture} is opened, not trained: python -m s2s add.")
     chosen = make_options(architecture, options)
     return MODELS[architecture](vocabulary, chosen, limits)
 
@@ -47,6 +52,7 @@ def ready(model: Seq2Seq, precision: str = "auto") -> tuple[Decoder, Precision]:
 
 def make_options(architecture: str, options: dict[str, Any]) -> Any:
     """The options of an architecture, checked. Raises S2SError."""
-    if architecture not in MODELS:
-        raise S2SError(f"architecture must be {' or '.join(MODELS)}, not {shown(architecture)}.")
-    return from_dict(MODELS[architecture].config_class, options, "model")
+    known = {name: model.config_class for name, model in MODELS.items()} | OPENED
+    if architecture not in known:
+        raise S2SError(f"architecture must be {' or '.join(known)}, not {shown(architecture)}.")
+    return from_dict(known[architecture], options, "model")

@@ -25,6 +25,7 @@ from s2s.search.candidates import INF, Cells, candidates, draw
 from s2s.search.groups import Choice, follow_draws, group_rows, keep, keep_diverse
 from s2s.search.recording import Log
 from s2s.search.rows import Rows
+from s2s.search.stopping import HOPEFUL, competes, over
 from s2s.text.opening import Opening, as_opening
 from s2s.trace import Trace
 
@@ -87,7 +88,7 @@ def search(
             log.add_candidates(t, rows.alive, cells, running, rows.running, choice, step)
 
         # (4) book what ends, and what the length limit cuts
-        stay = _book(t, cells, choice, rows, memory, limits, log, options)
+        stay = _book(t, cells, running, choice, rows, memory, limits, log, options)
 
         # (5) rows follow their parents; sources that are done leave the batch
         parent, logprob = rows.follow(cells, choice)
@@ -120,6 +121,7 @@ def _choose(
 def _book(
     t: int,
     cells: Cells,
+    running: np.ndarray,
     choice: Choice,
     rows: Rows,
     memory: Memory,
@@ -132,15 +134,21 @@ def _book(
     for b, row, n in ends:
         log.ends[rows.alive[b]].append(rows.end(t, (b, row, n), cells, memory, options))
     if options.method != "sample":
-        for b in {b for b, _, _ in ends}:
-            for part in group_rows(options):  # a group with as many ends as rows is done
-                own = sum(part.start <= end.row < part.stop for end in log.ends[rows.alive[b]])
-                if own >= part.stop - part.start:
+        hopeful = options.stop in HOPEFUL
+        for b in range(len(rows.alive)) if hopeful else {b for b, _, _ in ends}:
+            source = rows.alive[b]
+            for part in group_rows(options):
+                own = [e.score for e in log.ends[source] if part.start <= e.row < part.stop]
+                best = float(running[b].flat[choice.candidate[b, part.start]])
+                size = part.stop - part.start
+                if over(own, size, best, t, int(limits[source]), options):
                     choice.dead[b, part] = True
     live = ~choice.dead.all(1)
     short = t + 1 < limits[rows.alive]
     for b in np.flatnonzero(live & ~short).tolist():
-        for index in choice.candidate[b][~choice.dead[b]].tolist():
+        # where cut outputs compete, they are the best K candidates, ends included
+        most = options.beam - int(choice.ended[b].sum()) if competes(options) else None
+        for index in choice.candidate[b][~choice.dead[b]].tolist()[:most]:
             at = (b, *divmod(index, cells.token.shape[2]))
             log.ends[rows.alive[b]].append(rows.end(t, at, cells, memory, options))
     return np.flatnonzero(live & short)

@@ -16,6 +16,7 @@ from s2s.models.contract import Step
 from s2s.search.candidates import Cells
 from s2s.search.groups import Choice, group_rows
 from s2s.search.scoring import normalise, ranked, score
+from s2s.search.stopping import by_score, competes
 from s2s.text.opening import Opening
 from s2s.trace import Fate, Hypothesis, Steps, Trace
 
@@ -36,6 +37,8 @@ class End:
     penalty: float
     covered: float
     """Coverage penalty, ≤ 0."""
+    score: float
+    """What it is ranked by."""
 
 
 class Log:
@@ -105,6 +108,7 @@ class Log:
         self, sources: Sequence[Sequence[int]], options: SearchOptions, prefix: Sequence[Opening]
     ) -> list[Trace]:
         """Everything about every source, hypotheses ranked."""
+        order = by_score if competes(options) else ranked
         tokens, logprobs, rows = self._follow()
         traces, e = [], 0
         for number, source in enumerate(sources):
@@ -118,9 +122,9 @@ class Log:
                     )
                 )
                 e += 1
-            found = ranked(found)
+            found = order(found)
             if options.groups > 1 and options.method == "beam":  # two groups may end alike
-                found = ranked(list({h.tokens: h for h in reversed(found)}.values())[::-1])
+                found = order(list({h.tokens: h for h in reversed(found)}.values())[::-1])
             traces.append(
                 Trace(tuple(source), options, tuple(found[: options.beam]), prefix[number], steps)
             )

@@ -16,7 +16,7 @@ from s2s.models.contract import Carry, Memory, Step
 from s2s.search.candidates import INF, Cells
 from s2s.search.groups import Choice, group_rows
 from s2s.search.recording import End
-from s2s.search.scoring import coverage_penalty
+from s2s.search.scoring import coverage_penalty, score
 
 
 @dataclass
@@ -70,7 +70,8 @@ class Rows:
         if self.covered is not None:
             covered = coverage_penalty(self.covered[b, row][memory.mask[b]].cpu().numpy(), options)
         penalty = float(self.penalty[b, row]) + float(cells.adjusted[at]) - logprob
-        return End(t, row, token, logprob, penalty, covered)
+        points = score(float(self.total[b, row]) + logprob + penalty, t + 1, covered, options)
+        return End(t, row, token, logprob, penalty, covered, points)
 
     def follow(self, cells: Cells, choice: Choice) -> tuple[np.ndarray, np.ndarray]:
         """Take over the chosen candidates (B,K). Returns parent rows and log-probabilities."""

@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
+from s2s.text.cleaning import clean
+from s2s.text.huggingface import HuggingFaceTokenizer
 from s2s.text.source import Source
 from s2s.text.tokenizer import Tokenizer
 
@@ -36,6 +38,25 @@ class Outcome:
     """Forces the model through the references, for reports that ask."""
     language: str = ""
     """ISO code of the outputs' language; empty: not said."""
+
+
+@dataclass(frozen=True)
+class Hub:
+    """What a task is among models of the Hugging Face hub."""
+
+    families: tuple[str, ...] = ()
+    """Types of models that mostly do it."""
+    key: str = ""
+    """Its name in a folder's settings; two languages stand at ``{}``."""
+    prefix: str = ""
+    """What T5 wants in front of a source, with the names of the languages."""
+    between: str = " "
+    """What joins the parts of a source."""
+
+    @property
+    def two_languages(self) -> bool:
+        """Whether source and target are of different ones."""
+        return "{}" in self.key
 
 
 @dataclass(frozen=True)
@@ -78,6 +99,9 @@ class Task:
     usable: Callable[[str], bool] = bool
     """Whether anything may be learned from a clean target; others are dropped, and counted."""
 
+    hub: Hub = Hub()
+    """For models that were trained elsewhere."""
+
     def leave_open(self, source: Source) -> Source:
         """The same source with its kind left to the model; as it is where there are no kinds."""
         return replace(source, kind=next(iter(self.kinds))) if self.kinds else source
@@ -94,3 +118,32 @@ def encode_text(source: Source, tokenizer: Tokenizer, limit: int) -> tuple[list[
     """Ids of a source of one part, ending with eos, and the number of tokens cut off."""
     ids = tokenizer.encode(source.text)
     return [*ids[: limit - 1], tokenizer.vocabulary.eos], max(0, len(ids) - (limit - 1))
+
+
+def opened(task: Task, prefix: str) -> Task:
+    """``task`` for a model of another library: no control tokens, no kinds, its own way to read a source.
+
+    ``prefix``: text in front of every source.
+    """
+
+    def encode(source: Source, tokenizer: Tokenizer, limit: int) -> tuple[list[int], int]:
+        if not isinstance(tokenizer, HuggingFaceTokenizer):
+            raise TypeError("another library's model has another library's tokenizer")
+        return tokenizer.source(prefix + task.hub.between.join(source.parts), limit, task.keeps)
+
+    found = replace(task, encode=encode, controls=())
+    if not task.kinds:
+        return found
+    plain = tuple(replace(example, kind=None) for example in task.examples)
+    return replace(found, kinds={}, parse=_one_text, read=_clean, examples=plain)
+
+
+def _one_text(line: str) -> Source:
+    """The line as it stands."""
+    return Source((line,))
+
+
+def _clean(source: Source) -> Source:
+    """One clean text."""
+    text = clean(source.text)
+    return replace(source, parts=(text,) if text else (), kind=None)

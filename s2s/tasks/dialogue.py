@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from s2s.metrics import distinct, frequent_share, words
-from s2s.tasks.base import Outcome, Task, text_of
+from s2s.tasks.base import Hub, Outcome, Task, text_of
 from s2s.text.cleaning import clean
 from s2s.text.source import Source
 from s2s.text.tokenizer import Tokenizer
@@ -107,6 +107,7 @@ DIALOGUE = Task(
     usable=usable,
     controls=SPEAKERS,
     keeps="last",
+    hub=Hub(("blenderbot",), "conversational", between="  "),  # as BlenderBot was trained
     score=None,
     report=report,
     examples=tuple(Source((text,)) for text in EXAMPLES),

@@ -11,7 +11,7 @@ from typing import Any
 import sentencex
 
 from s2s.metrics import novel_ngrams, rouge, rouges
-from s2s.tasks.base import Outcome, Task, encode_text, text_of
+from s2s.tasks.base import Hub, Outcome, Task, encode_text, text_of
 from s2s.text.cleaning import clean
 from s2s.text.source import Source
 from s2s.text.tokenizer import Tokenizer
@@ -138,6 +138,7 @@ SUMMARIZATION = Task(
     controls=tuple(f"<{kind}>" for kind in KINDS),
     kinds=KINDS,
     numbers="some",
+    hub=Hub(("bart", "pegasus"), "summarization", "summarize: "),
     score=score,
     report=report,
     examples=tuple(Source((text,), kind) for kind, text in EXAMPLES.items()),

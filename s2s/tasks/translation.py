@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from s2s.metrics import bleu, chrf, words
-from s2s.tasks.base import Outcome, Task, encode_text, text_of
+from s2s.tasks.base import Hub, Outcome, Task, encode_text, text_of
 from s2s.text.cleaning import clean
 from s2s.text.source import Source
 from s2s.text.words import split_words
@@ -86,6 +86,11 @@ TRANSLATION = Task(
     encode=encode_text,
     split_sentences=True,
     numbers="all",
+    hub=Hub(
+        ("marian", "m2m_100", "mbart", "t5", "mt5"),
+        "translation_{}_to_{}",
+        "translate {} to {}: ",
+    ),
     score=score,
     report=report,
     examples=tuple(Source((text,)) for text in EXAMPLES),

@@ -83,6 +83,10 @@ class Tokenizer:
         """Text → ids, without BOS or EOS. Special tokens written in the text stay plain text."""
         return self._sp.encode(clean(text))
 
+    def target(self, text: str) -> list[int]:
+        """A whole output → ids, its ends included."""
+        return [*self.encode(text), self.vocabulary.eos]
+
     def opening(self, text: str) -> Opening:
         """What an output that begins with ``text`` begins with.
 

@@ -1,0 +1,1 @@
+"""Encoder-decoders of the library ``transformers``, behind our contract. The library is an extra."""
