@@ -18,20 +18,14 @@ from s2s.errors import S2SError
 from s2s.models import ready
 from s2s.models.contract import Decoder, Seq2Seq
 from s2s.models.watched import Watched
-from s2s.search.beam import length_limit, search
+from s2s.search.beam import search
+from s2s.search.budget import affordable
 from s2s.search.forced import force
 from s2s.search.reranking import Ranking, rerank
+from s2s.text import remarks
 from s2s.text.capitals import ordinary, shouted
 from s2s.text.opening import NOTHING, Opening
-from s2s.text.remarks import (
-    Remark,
-    on_budget,
-    on_capitals,
-    on_characters,
-    on_limit,
-    on_names,
-    on_numbers,
-)
+from s2s.text.remarks import Remark
 from s2s.text.sentences import split_text
 from s2s.text.source import Source, as_source
 from s2s.trace import Result, Sentence, Trace
@@ -172,7 +166,7 @@ class Pipeline:
         for sentence, gap in self._split(source):
             read, capitals = self._as_read(sentence)
             if read != sentence:
-                warnings.append(on_capitals(sentence, read, capitals))
+                warnings.append(remarks.on_capitals(sentence, read, capitals))
             ids, cut = self.task.encode(read, self.tokenizer, self.config.data.max_src)
             warnings += self._doubts(sentence, ids, cut)
             begun = NOTHING if units else forced
@@ -180,20 +174,11 @@ class Pipeline:
         return units, warnings
 
     def _within(self, units: list[Unit], options: SearchOptions, most: int) -> list[Remark]:
-        """Take away the sentences behind the work that one input may ask for; equal ones count once."""
-        longest, work = self.checkpoint.model.limits.target, 0
-        seen: set[tuple] = set()
-        for n, unit in enumerate(units):
-            key = tuple(unit.ids), unit.prefix
-            if key not in seen:
-                seen.add(key)
-                limit = length_limit(len(unit.ids), options, longest, unit.prefix.begun)
-                work += limit * options.beam
-            if work > most and n:
-                whole = len(units)
-                del units[n:]
-                return [on_budget(n, whole, most)]
-        return []
+        """Take away the sentences behind the work that one input may ask for."""
+        longest, whole = self.checkpoint.model.limits.target, len(units)
+        read = affordable([(tuple(u.ids), u.prefix) for u in units], options, longest, most)
+        del units[read:]
+        return [remarks.on_budget(read, whole, most)] if read < whole else []
 
     def _as_read(self, source: Source) -> tuple[Source, bool]:
         """A source in ordinary case where the model never saw capitals, and whether all of it was."""
@@ -219,7 +204,7 @@ class Pipeline:
         unread = self._not_read(source, ids, cut) if cut else ""
         warnings = [Remark(unread, "source_cut")] if unread else []
         if self.tokenizer.spelled(ids) > 0.5:
-            warnings.append(on_characters(source.parts[-1]))
+            warnings.append(remarks.on_characters(source.parts[-1]))
         return warnings
 
     def _not_read(self, source: Source, ids: list[int], cut: int) -> str:
@@ -301,12 +286,13 @@ class Pipeline:
     def _remarks(self, sentence: Sentence) -> list[Remark]:
         """What an output was cut at, and what of the source's numbers and names it lacks."""
         source, output = sentence.source.parts[-1], sentence.outputs[0]
-        found = [] if sentence.best.finished else [on_limit(source, len(sentence.best.tokens))]
+        best = sentence.best
+        found = [] if best.finished else [remarks.on_limit(source, len(best.tokens))]
         if self.task.numbers and not sentence.cut:
             languages = self.config.src_language, self.config.tgt_language
             whole = self.task.numbers == "all"
-            found += on_numbers(source, output, languages, whole)
-            found += on_names(source, output, self._rare) if whole else []
+            found += remarks.on_numbers(source, output, languages, whole)
+            found += remarks.on_names(source, output, self._rare) if whole else []
         return found
 
     def _rare(self, word: str) -> bool:

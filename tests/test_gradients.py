@@ -34,7 +34,7 @@ def test_it_is_the_product_of_the_weights_themselves():
 
 
 def test_a_tanh_network_shrinks_at_least_as_fast_as_its_weights():
-    norms = flow("rnn", inputs(25), 12, 0.8).norms
+    norms = flow("tanh", inputs(25), 12, 0.8).norms
     assert (norms <= norms[0] * 0.8 ** np.arange(25) + 1e-12).all()
 
 
@@ -57,7 +57,7 @@ def test_gradients_are_finite_differences(cell):
     assert norms[3] == pytest.approx(np.linalg.norm(slope), rel=1e-4)
 
 
-@pytest.mark.parametrize(("cell", "kind"), [("rnn", nn.RNN), ("gru", nn.GRU), ("lstm", nn.LSTM)])
+@pytest.mark.parametrize(("cell", "kind"), [("tanh", nn.RNN), ("gru", nn.GRU), ("lstm", nn.LSTM)])
 def test_the_cells_are_torch_s(cell, kind):
     network, theirs = Unrolled(cell, 6, 5), kind(6, 5, batch_first=True)
     with torch.no_grad():
@@ -77,13 +77,13 @@ def test_an_unknown_cell_is_refused():
 
 def test_gates_carry_a_gradient_further_than_a_plain_cell():
     x = inputs(60)
-    rates = {cell: flow(cell, x, 24, 0.9).rate for cell in ("rnn", "gru", "lstm")}
-    assert rates["rnn"] < min(rates["gru"], rates["lstm"]) < 1
+    rates = {cell: flow(cell, x, 24, 0.9).rate for cell in ("tanh", "gru", "lstm")}
+    assert rates["tanh"] < min(rates["gru"], rates["lstm"]) < 1
 
 
 def test_an_exploding_network_learns_only_with_clipping():
     """Pascanu et al. 2013, figure 6: a bounded step does not leave the valley."""
-    pairs = [[descend("rnn", 20, 1.0, c, lr=1.0, seed=s) for c in (None, 1.0)] for s in range(3)]
+    pairs = [[descend("tanh", 20, 1.0, c, lr=1.0, seed=s) for c in (None, 1.0)] for s in range(3)]
     for free, held in pairs:
         assert free.norms[0] == held.norms[0]  # the first gradient is not yet anyone's doing
         assert free.norms.max() > 1

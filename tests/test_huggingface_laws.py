@@ -210,8 +210,8 @@ def test_gradients_reach_the_source(family, model):
     assert math.isfinite(last.result.gap)
     assert np.abs(last.result.gradient).max() > 0
     words = [(str(n), n, n + 1) for n in range(source.shape[1])]
-    drops = leave_one_out(model, source[0].tolist(), tokens, words)
-    assert np.abs(drops[2:]).max() > 1e-3
+    *_, found = leave_one_out(model, source[0].tolist(), tokens, words)
+    assert np.abs(found.drops[2:]).max() > 1e-3
 
 
 def test_a_forced_first_token_costs_nothing():

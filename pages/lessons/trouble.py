@@ -22,7 +22,7 @@ from s2s.figures.series import lines, side_by_side
 from s2s.locale import _
 from s2s.training.schedule import learning_rate
 
-NAMES = {"rnn": "RNN", "gru": "GRU", "lstm": "LSTM"}
+NAMES = {"tanh": "RNN", "gru": "GRU", "lstm": "LSTM"}
 SIZE = 48  # units of the networks that are measured
 REMEMBER = 30  # the most steps that one is made to remember: it is trained while the reader waits
 UPDATES = 60
@@ -86,7 +86,7 @@ def _clipping(text: Text) -> None:
         free, held = (
             shelf().get(
                 ("lesson-descent", k.gain, length, clip),
-                lambda clip=clip: descend("rnn", length, k.gain, clip, UPDATES),
+                lambda clip=clip: descend("tanh", length, k.gain, clip, UPDATES),
             )
             for clip in (None, bound)
         )

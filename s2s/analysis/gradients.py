@@ -19,15 +19,15 @@ from torch import Tensor, nn
 from s2s.models.contract import Seq2Seq
 from s2s.models.recurrent.cells import gru_cell, lstm_cell
 
-CELLS = ("linear", "rnn", "gru", "lstm")
-GATES = {"linear": 1, "rnn": 1, "gru": 3, "lstm": 4}
+CELLS = ("linear", "tanh", "gru", "lstm")
+GATES = {"linear": 1, "tanh": 1, "gru": 3, "lstm": 4}
 CLASSES = 10
 
 
 class Unrolled(nn.Module):
     """A recurrent layer of any cell, step by step, and a readout of its last state.
 
-    ``linear``: h = W x + U h · ``rnn``: h = tanh(W x + U h) (Elman 1990) · ``gru``, ``lstm``: as in
+    ``linear``: h = W x + U h · ``tanh``: h = tanh(W x + U h) (Elman 1990) · ``gru``, ``lstm``: as in
     ``models.recurrent.cells``. Recurrent weights are ``gain`` times orthogonal matrices, one a gate, so
     that a linear step stretches every vector by ``gain`` exactly. ``keeping``: the first bias of the gate that
     keeps a state, an LSTM's forget and a GRU's update gate (Jozefowicz et al. 2015: 1).

@@ -39,5 +39,10 @@ def export(
         raise S2SError(f"--quantization must be {known}, not {quantization!r}.")
     if quantization != "float32" and to != "ctranslate2":
         raise S2SError("--quantization needs --to ctranslate2.")
-    targets[to](load(checkpoint), out)
+    found = load(checkpoint)
+    if found.foreign:
+        raise S2SError(
+            f"{found.folder.name} is a model of transformers already; export that folder."
+        )
+    targets[to](found, out)
     print(out)

@@ -26,6 +26,8 @@ def make(out: Path) -> Path:
 
 def transformer_of(checkpoint: Checkpoint, target: str) -> Transformer:
     """The model, if it is one that other libraries have too. Raises S2SError."""
+    if checkpoint.foreign:
+        raise S2SError(f"{checkpoint.folder.name} is a model of transformers already.")
     if not isinstance(checkpoint.model, Transformer):
         raise S2SError(
             f"{target} has no recurrent encoder-decoders, and {checkpoint.config.name} is one; "

@@ -17,8 +17,8 @@ import torch
 from torch import Tensor, nn
 
 from s2s.models.attention import drawn
-from s2s.models.contract import UNSTEERED, Steering
 from s2s.models.blocks import gate_of
+from s2s.models.contract import UNSTEERED, Steering
 
 NAME = "s2s"  # under which transformers knows it
 

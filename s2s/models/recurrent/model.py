@@ -49,12 +49,7 @@ class RNN(Seq2Seq):
 
     config_class = RNNConfig
 
-    def __init__(
-        self,
-        vocabulary: Vocabulary,
-        config: RNNConfig,
-        limits: Limits = LIMITS,
-    ) -> None:
+    def __init__(self, vocabulary: Vocabulary, config: RNNConfig, limits: Limits = LIMITS) -> None:
         super().__init__(vocabulary, config, limits)
         c = config
         self.embedding = make_embedding(vocabulary, c.embedding)
