@@ -13,7 +13,7 @@ from pathlib import Path
 from s2s.locale import LANGUAGES, SOURCE, path, read
 
 ROOT = Path(__file__).resolve().parent.parent
-WRAPPERS = {"_": 1, "plural": 2}  # how many strings stand in front
+WRAPPERS = {"_": 1, "later": 1, "plural": 2}  # how many strings stand in front
 
 
 def sources() -> list[Path]:
@@ -26,7 +26,7 @@ def sources() -> list[Path]:
 
 
 def wrapped(file: Path) -> set[str]:
-    """Strings of a file inside ``_()`` and ``plural()``; both forms of one joined as gettext keys them.
+    """Strings of a file inside ``_()``, ``later()`` and ``plural()``; both forms of one joined as gettext keys them.
 
     Raises ValueError where what is wrapped is no literal, which no catalogue can hold.
     """

@@ -11,6 +11,7 @@ from pages.rows.run import batch_run
 from pages.rows.source import MOST, list_pane, rows_of
 from pages.rows.table import show_table
 from s2s.analysis.batch import Judged
+from s2s.locale import _
 
 framed()
 k = state.kept()
@@ -31,10 +32,12 @@ if k.rows.strip():
     if found.rows:
         batch_run(model, options, found.rows, table)
     else:
-        tell("There is no row in this list.")
+        tell(_("There is no row in this list."))
 else:
     st.markdown(
-        f"Put up to {MOST} lines through a model and see **which of them want a look**: those it was "
-        "least sure of, those that left a word unattended, those where greedy search says "
-        "something else, those far from your reference."
+        _(
+            "Put up to {most} lines through a model and see **which of them want a look**: those it was "
+            "least sure of, those that left a word unattended, those where greedy search says "
+            "something else, those far from your reference."
+        ).format(most=MOST)
     )

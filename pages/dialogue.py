@@ -17,7 +17,9 @@ from pages.parts.inside import inside
 from pages.parts.lines import keep_focus
 from pages.parts.models import models_of, sidebar
 from pages.parts.text import plain
+from s2s.locale import _
 from s2s.tasks import TASKS
+from s2s.text.remarks import shown
 
 SHOWN = 60  # turns drawn
 framed()
@@ -41,22 +43,24 @@ def message(i: int) -> None:
     ):
         st.markdown(plain(turn["text"]), width="stretch")
         if not bot:
-            with st.popover("Edit", icon=":material/edit:", type="tertiary", key=f"editing-{i}"):
+            with st.popover(_("Edit"), icon=":material/edit:", type="tertiary", key=f"editing-{i}"):
                 key = f"edit-{i}-{turn['text'][:40]}"
-                st.text_input("Say instead", turn["text"], key=key, on_change=edit, args=(i, key))
+                st.text_input(
+                    _("Say instead"), turn["text"], key=key, on_change=edit, args=(i, key)
+                )
             return
         if i == len(k.turns) - 1:
             st.button(
-                "Another reply",
+                _("Another reply"),
                 key=f"again-{i}",
                 icon=":material/refresh:",
                 type="tertiary",
-                help="Another reply",
+                help=_("Another reply"),
                 on_click=next_candidate,
                 args=(i, card, options),
             )
         st.button(
-            "Look inside",
+            _("Look inside"),
             key=f"inside-{i}",
             icon=":material/visibility:",
             type="tertiary",
@@ -65,7 +69,7 @@ def message(i: int) -> None:
         )
     if bot:
         for warning in turn.get("warnings", ()):
-            st.caption(f":material/warning: {plain(warning)}")
+            st.caption(f":material/warning: {plain(shown(warning))}")
 
 
 answer_last(card, options)
@@ -75,17 +79,20 @@ with left:
     with st.container(height=520, border=True, key="talk", autoscroll=True):
         if not k.turns:
             st.caption(
-                "A small model trained on everyday conversations: friendly, forgetful, and "
-                "often beside the point. Say something, or begin with one of these:"
+                _(
+                    "A small model trained on everyday conversations: friendly, forgetful, and "
+                    "often beside the point. Say something, or begin with one of these:"
+                )
             )
             for n, example in enumerate(TASKS["dialogue"].examples):
                 st.button(plain(example.text), key=f"say-{n}", on_click=say, args=(example.text,))
         if len(k.turns) > SHOWN:
-            st.caption(f"{len(k.turns) - SHOWN} earlier turns are not drawn.")
+            earlier = len(k.turns) - SHOWN
+            st.caption(_("{n} earlier turns are not drawn.").format(n=earlier))
         for i in range(max(0, len(k.turns) - SHOWN), len(k.turns)):
             message(i)
     st.chat_input(
-        "Say something, then press Enter",
+        _("Say something, then press Enter"),
         key="said-now",
         max_chars=2_000,
         on_submit=lambda: say(st.session_state["said-now"]),
@@ -96,9 +103,9 @@ if opened and right is not None:
         inside(k.inside, card, options)
 with st.sidebar:
     if k.turns:
-        st.button("Clear the conversation", icon=":material/delete:", on_click=clear)
+        st.button(_("Clear the conversation"), icon=":material/delete:", on_click=clear)
         st.download_button(
-            "Download it",
+            _("Download it"),
             as_json,
             "conversation.json",
             "application/json",
@@ -106,4 +113,6 @@ with st.sidebar:
             icon=":material/download:",
         )
     if not state.short("".join(turn["text"] for turn in k.turns)):
-        st.caption("This conversation is too long for an address: a link to this page begins anew.")
+        st.caption(
+            _("This conversation is too long for an address: a link to this page begins anew.")
+        )

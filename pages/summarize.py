@@ -8,12 +8,13 @@ from pages.parts.attention import attention
 from pages.parts.cache import changed
 from pages.parts.candidates import candidate_note, candidates
 from pages.parts.copying import copying
-from pages.parts.document import MAKES, document_pane, kind_pane, length
+from pages.parts.document import document_pane, kind_pane, length, makes
 from pages.parts.frame import framed
 from pages.parts.greedy import greedy_beside
 from pages.parts.models import models_of, sidebar
 from pages.parts.source import lab_link
 from pages.parts.text import tell
+from s2s.locale import _
 from s2s.tasks import TASKS
 from s2s.text.source import Source
 
@@ -30,21 +31,21 @@ with left:
 with right:
     kind_pane(model.task)
     if not k.document.strip():
-        st.caption("Nothing to summarize yet: paste a text, or take an example.")
+        st.caption(_("Nothing to summarize yet: paste a text, or take an example."))
         st.stop()
-    result = run(card, Source((k.document[: LIMIT + 1],), k.kind), options, doing="Summarizing …")
+    source = Source((k.document[: LIMIT + 1],), k.kind)
+    result = run(card, source, options, doing=_("Summarizing …"))
     if not result.sentences:
-        tell("There is nothing in this text to summarize.")
+        tell(_("There is nothing in this text to summarize."))
         st.stop()
-    note = f"It makes {MAKES.get(k.kind, 'one line')}" if model.task.kinds else ""
-    show_answer(result, card, note=note)
+    show_answer(result, card, note=makes(k.kind) if model.task.kinds else "")
 show_warnings(result)
 sentence = result.sentences[0]
 n = min(k.candidate, len(sentence.hypotheses) - 1)
 candidate_note(sentence, n)
 attention(sentence, n, card.name, 0, "summarize")
 copying(sentence, n)
-st.markdown("**Greedy beside beam**")
+st.markdown(_("**Greedy beside beam**"))
 greedy_beside(sentence, card.name, model.tokenizer)
 candidates(sentence, f"{card.name}-{hash(sentence.trace.source)}")
-lab_link("See the whole search in the Beam lab")
+lab_link(_("See the whole search in the Beam lab"))

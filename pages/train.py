@@ -10,6 +10,7 @@ from pages.parts.toys import own_job
 from pages.training.order import order_pane
 from pages.training.progress import progress_pane
 from pages.training.snapshots import snapshot_pane
+from s2s.locale import _
 
 framed()
 EVERY = 1.0  # seconds between looks at a training
@@ -34,12 +35,15 @@ def watch(active: bool) -> None:
 with right:
     if job is None:
         if k.run:
-            tell("That training is no longer kept here; start another one.")
+            tell(_("That training is no longer kept here; start another one."))
             k.run = ""
         st.markdown(
-            "Two small networks learn the same lines side by side, one **with attention**, one "
-            "**without**. You see loss and gradient norm as they fall, and how attention forms on "
-            "lines that are never learned from. It takes about a minute; then both open in the labs."
+            _(
+                "Two small networks learn the same lines side by side, one **with attention**, one "
+                "**without**. You see loss and gradient norm as they fall, and how attention forms on "
+                "lines that are never learned from. It takes about a minute; then both open in the "
+                "labs."
+            )
         )
     else:
         active = job.state in ACTIVE

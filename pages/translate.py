@@ -11,6 +11,7 @@ from pages.parts.greedy import greedy_beside
 from pages.parts.models import direction, models_of, sidebar
 from pages.parts.source import extras, lab_link, source_pane
 from pages.parts.text import tell, warn
+from s2s.locale import _
 from s2s.tasks import TASKS
 from s2s.text.source import Source
 
@@ -34,17 +35,18 @@ with right:
         with st.container(horizontal=True, vertical_alignment="center", key="head-right"):
             st.markdown(f"**{direction(card).split(' → ')[1]}**")
     if not k.text.strip():
-        st.caption("Nothing to translate yet: type something, or take an example.")
+        st.caption(_("Nothing to translate yet: type something, or take an example."))
         st.stop()
-    result = run(card, Source((k.text[:LIMIT],)), options, k.prefix, "Translating …")
+    result = run(card, Source((k.text[:LIMIT],)), options, k.prefix, _("Translating …"))
     if not result.sentences:
-        tell("There is nothing in this text to translate.")
+        tell(_("There is nothing in this text to translate."))
         st.stop()
     k.answer = result.text
     if not rival:
         show_answer(result, card)
 if len(k.text) > LIMIT:
-    warn(f"{len(k.text):,} characters: the first {LIMIT:,} are translated here, the rest is not.")
+    said = _("{n:,} characters: the first {most:,} are translated here, the rest is not.")
+    warn(said.format(n=len(k.text), most=LIMIT))
 
 show_warnings(result)
 number = choose_sentence(result)
@@ -55,7 +57,7 @@ else:
     n = min(k.candidate, len(sentence.hypotheses) - 1)
     candidate_note(sentence, n)
     attention(sentence, n, card.name, number, "")
-    st.markdown("**Greedy beside beam**")
+    st.markdown(_("**Greedy beside beam**"))
     greedy_beside(sentence, card.name, model.tokenizer)
     candidates(sentence, f"{card.name}-{hash(sentence.trace.source)}")
-lab_link("See the whole search in the Beam lab")
+lab_link(_("See the whole search in the Beam lab"))

@@ -155,11 +155,9 @@ class Pipeline:
         """Sentences of a source, and warnings. The first one's output begins with the prefix."""
         warnings: list[Remark] = []
         if source.characters > MAX_CHARACTERS:
-            said = (
-                f"The input has {source.characters:,} characters; only the {self.task.keeps} "
-                f"{MAX_CHARACTERS:,} were read."
+            warnings.append(
+                remarks.on_characters_read(source.characters, MAX_CHARACTERS, self.task.keeps)
             )
-            warnings.append(Remark(said, "shortened"))
             source = source.shortened(MAX_CHARACTERS, self.task.keeps)
         forced = self.tokenizer.opening(prefix)
         units: list[Unit] = []
@@ -201,25 +199,20 @@ class Pipeline:
 
     def _doubts(self, source: Source, ids: list[int], cut: int) -> list[Remark]:
         """What was not read, and what the model can hardly read."""
-        unread = self._not_read(source, ids, cut) if cut else ""
-        warnings = [Remark(unread, "source_cut")] if unread else []
+        unread = self._not_read(source, ids, cut) if cut else None
+        warnings = [unread] if unread else []
         if self.tokenizer.spelled(ids) > 0.5:
             warnings.append(remarks.on_characters(source.parts[-1]))
         return warnings
 
-    def _not_read(self, source: Source, ids: list[int], cut: int) -> str:
+    def _not_read(self, source: Source, ids: list[int], cut: int) -> Remark | None:
         """Of a conversation the oldest turns are no news."""
         whole, read = len(ids) - 1 + cut, len(ids) - 1
         if self.task.keeps == "last":
             turn = len(self.tokenizer.encode(source.parts[-1]))
-            if turn < read:
-                return ""
-            return f"The last turn has {turn:,} tokens; the model read the end of it."
-        unit = "A sentence" if self.task.split_sentences else "The text"
+            return remarks.on_turn(turn) if turn >= read else None
         shown = self.tokenizer.decode(ids)[-40:]
-        return (
-            f"{unit} has {whole:,} tokens; the model reads {read}, so it was cut after “{shown}”."
-        )
+        return remarks.on_cut(whole, read, shown, self.task.split_sentences)
 
     def _search(self, units: Sequence[Unit], options: SearchOptions, record: bool) -> list[Trace]:
         """A trace for each unit; batches of similar length, no sentence decoded twice."""

@@ -54,7 +54,8 @@ def test_columns_of_every_task(task, line, references, parts, kind, reference):
 
 @pytest.fixture(scope="module", params=["bahdanau", "sutskever", "transformer"])
 def pipeline(request, tokenizer, tmp_path_factory):
-    return Pipeline(save_tiny(tmp_path_factory.mktemp("b"), "tiny", request.param, tokenizer))
+    tiny = save_tiny(tmp_path_factory.mktemp("b"), "tiny", request.param, tokenizer)
+    return Pipeline(tiny, precision="fp32")  # int8 depends on what is in the same batch
 
 
 TEXT = "the old cat\tTHE CAT\nthe dog sees a house. all day!\n7 small cats\tCATS SMALL 7\n...\n" * 4
@@ -78,7 +79,7 @@ def test_a_row_says_what_the_pipeline_says(pipeline):
             for a, b in zip(found.sentences, greedy.sentences, strict=True)
         ]
         assert j.gap == pytest.approx(max(gaps), abs=1e-4)
-        assert [w["text"] for w in j.warnings] == list(found.warnings)
+        assert j.warnings == found.warnings
         if row.reference:
             assert j.chrf == sentence_chrf(found.text, [row.reference])
         else:

@@ -42,7 +42,7 @@ def phrases(n: int) -> list[str]:
 
 
 def asked(name, nbest: int = 1, beam: int | None = None, given: list[str] | None = None, **others):
-    return Job(str(name), Asked.of(beam, nbest, given), **others)
+    return Job(str(name), Asked.of(beam, nbest, given), precision="fp32", **others)
 
 
 # ------------------------------------------------------------------------------------- CTranslate2

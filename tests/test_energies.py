@@ -39,7 +39,7 @@ def test_the_context_is_the_recurrent_decoder_s_own():
     model, source = make_model("luong-general"), make_src([8])
     tgt_in = model.forced_input(TARGET)
     with torch.no_grad():
-        context = model._decode(source, tgt_in)[0].context[0, 2]
+        context = model._decode(model.encode(source), tgt_in)[0].context[0, 2]
     assert isinstance(model, RNN)
     assert np.allclose(look(model, source[0].tolist(), TARGET, 2).context, context, atol=1e-5)
 

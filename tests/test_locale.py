@@ -31,7 +31,7 @@ def test_catalogue_and_sources_agree(code):
 
 def test_whatever_babel_finds_is_found():
     """Ours reads the syntax tree and so looks into f-strings as well."""
-    keywords = {"_": None, "plural": (1, 2)}
+    keywords = {"_": None, "later": None, "plural": (1, 2)}
     for file in words.sources():
         with file.open("rb") as opened:
             found = extract("python", opened, keywords)

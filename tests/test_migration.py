@@ -20,7 +20,7 @@ FIRST = json.loads((OLD / "config.json").read_text(encoding="utf-8"))
 
 
 def test_the_first_format_answers_as_it_did():
-    pipeline = Pipeline(OLD)
+    pipeline = Pipeline(OLD, precision="fp32")  # int8 differs in the third digit
     for case in json.loads((OLD / "expected.json").read_text(encoding="utf-8")):
         sentence = pipeline(pipeline.task.parse(case["source"])).sentences[0]
         found = sentence.hypotheses

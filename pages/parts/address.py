@@ -16,7 +16,7 @@ from pages.parts.codes import LABS, LESSONS, LOOKS, ORDERS, PANELS
 from pages.parts.state import Kept, Value, kept, short
 from s2s.config import RerankOptions, SearchOptions, bounds, choices, from_dict, to_dict
 from s2s.errors import S2SError
-from s2s.locale import LANGUAGES
+from s2s.locale import LANGUAGES, _
 from s2s.text.source import Source
 from s2s.training.toys import WATCHED, Order
 
@@ -32,9 +32,9 @@ def whole(low: int, high: int) -> Callable[[str], int]:
     def read(text: str) -> int:
         digits = text.removeprefix("-")
         if not (digits.isascii() and digits.isdigit() and len(digits) < 10):
-            raise ValueError("is not a whole number")
+            raise ValueError(_("is not a whole number"))
         if not low <= int(text) <= high:
-            raise ValueError(f"is not between {low} and {high}")
+            raise ValueError(_("is not between {low} and {high}").format(low=low, high=high))
         return int(text)
 
     return read
@@ -46,7 +46,9 @@ def decimal(low: float, high: float) -> Callable[[str], float]:
     def read(text: str) -> float:
         value = float(text) if len(text) < 20 else math.nan
         if not low <= value <= high:
-            raise ValueError(f"is not a number between {low:g} and {high:g}")
+            raise ValueError(
+                _("is not a number between {low:g} and {high:g}").format(low=low, high=high)
+            )
         return value
 
     return read
@@ -57,7 +59,7 @@ def code(*known: str) -> Callable[[str], str]:
 
     def read(text: str) -> str:
         if text not in known:
-            raise ValueError(f"is not one of {', '.join(known)}")
+            raise ValueError(_("is not one of {names}").format(names=", ".join(known)))
         return text
 
     return read
@@ -68,7 +70,7 @@ def words(limit: int) -> Callable[[str], str]:
 
     def read(text: str) -> str:
         if len(text) > limit:
-            raise ValueError(f"is longer than {limit:,} characters")
+            raise ValueError(_("is longer than {n:,} characters").format(n=limit))
         return text
 
     return read
@@ -272,12 +274,13 @@ def read(page: str, tasks: Mapping[str, str]) -> None:
             k.task = tasks[name]
             k.model[k.task] = name
         else:
-            _refuse("model", name, "is no checkpoint here")
+            _refuse("model", name, _("is no checkpoint here"))
     task = TASK.get(page, k.task)
     if "turn" in now and page == "dialogue" and not (k.turns and moved):
         k.turns = [{"text": t} for t in now["turn"] if t.strip()][:400]
     k.options[task] = {}
-    for name, value in seen.items():
+    for name in sorted(seen, key=lambda n: n != "lang"):  # what is said of the others is in it
+        value = seen[name]
         if value is not None and name != "model":
             _read_one(name, value, page, task)
     k.epoch += 1
@@ -286,7 +289,7 @@ def read(page: str, tasks: Mapping[str, str]) -> None:
 def _single(name: str, query: Mapping[str, list[str]]) -> str | None:
     values = query[name]
     if len(values) > 1 and (name in READERS or name in OPTIONS or name == "model"):
-        _refuse(name, ", ".join(values), "stands there more than once")
+        _refuse(name, ", ".join(values), _("stands there more than once"))
         return None
     return values[0] if values else None
 
@@ -312,4 +315,5 @@ def _option_value(name: str, text: str) -> Value:
 
 def _refuse(name: str, text: str, why: str) -> None:
     shown = text if len(text) <= 40 else text[:38] + " …"
-    kept().notices.append(f"In this page's address, {name}={shown} {why}; it was left out.")
+    said = _("In this page's address, {name}={value} {why}; it was left out.")
+    kept().notices.append(said.format(name=name, value=shown, why=why))

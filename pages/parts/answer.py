@@ -12,10 +12,12 @@ from pages.parts.options import Settings
 from pages.parts.picture import answer_data, chosen_step
 from pages.parts.text import fail, plain, short, warn
 from s2s.errors import S2SError
+from s2s.locale import _, later, plural, translated
+from s2s.text.remarks import shown
 from s2s.text.source import Source
 from s2s.trace import Result
 
-BITS = {"fp32": "full precision", "bf16": "16-bit", "int8": "8-bit"}
+BITS = {"fp32": later("full precision"), "bf16": later("16-bit"), "int8": later("8-bit")}
 
 
 def run(
@@ -28,7 +30,7 @@ def run(
 ) -> Result:
     """Decode with a spinner; an error is shown and ends the page, with everything typed in place."""
     try:
-        with st.spinner(doing or "Decoding …", show_time=True):
+        with st.spinner(doing or _("Decoding …"), show_time=True):
             return decode(card.name, source, *settings, prefix, exact)
     except S2SError as error:
         fail(str(error))
@@ -44,8 +46,9 @@ def show_answer(result: Result, card: Card, place: str = "answer", note: str = "
     n = len(result.sentences)
     about = (
         f"{note} · " * bool(note)
-        + f"{n} sentences · " * (n > 1)
-        + f"{result.seconds * 1000:.0f} ms · {BITS[result.precision]}"
+        + (plural("{n} sentence", "{n} sentences", n).format(n=n) + " · ") * (n > 1)
+        + _("{n:.0f} ms").format(n=result.seconds * 1000)
+        + f" · {translated(BITS[result.precision])}"
     )
     mount(answer_data(result, number, shared, card.languages[1], about), place, pick)
 
@@ -54,8 +57,8 @@ def show_warnings(result: Result) -> None:
     """What was not read or means little, in one box."""
     found = result.warnings
     if found:
-        more = f" And {len(found) - 2} more such remarks." if len(found) > 2 else ""
-        warn(" ".join(found[:2]) + more)
+        more = _(" And {n} more such remarks.").format(n=len(found) - 2) if len(found) > 2 else ""
+        warn(" ".join(map(shown, found[:2])) + more)
 
 
 def choose_sentence(result: Result) -> int:
@@ -63,12 +66,17 @@ def choose_sentence(result: Result) -> int:
     k = state.kept()
     k.sentence = min(k.sentence, len(result.sentences) - 1)
     if len(result.sentences) > 1:
+        titles = [
+            f"{i + 1} · {plain(short(s.source.text))}" for i, s in enumerate(result.sentences)
+        ]
         st.selectbox(
-            "Sentence to look into",
+            _("Sentence to look into"),
             range(len(result.sentences)),
             k.sentence,
-            format_func=lambda i: f"{i + 1} · {plain(short(result.sentences[i].source.text))}",
-            help="Each sentence was decoded by itself. A click on any word of the answer goes there.",
+            format_func=titles.__getitem__,
+            help=_(
+                "Each sentence was decoded by itself. A click on any word of the answer goes there."
+            ),
             label_visibility="collapsed",
             **state.widget("sentence"),
         )

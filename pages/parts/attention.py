@@ -11,12 +11,13 @@ from pages.parts.cache import digest, pipeline
 from pages.parts.chart import chart, downloads
 from pages.parts.lines import mount
 from pages.parts.picture import Picture, chosen_step, lines_data, picture, step_data
-from pages.parts.words import HONEST, NO_ATTENTION
+from pages.parts.words import HONEST, NO_ATTENTION, all_of
 from s2s.figures.heatmap import matrix
+from s2s.locale import _, later, translated
 from s2s.trace import Sentence
 
-VIEWS = {"lines": "Lines", "matrix": "Matrix"}
-UNITS = {"words": "Words", "pieces": "Pieces"}
+VIEWS = {"lines": later("Lines"), "matrix": later("Matrix")}
+UNITS = {"words": later("Words"), "pieces": later("Pieces")}
 
 
 def group_of(sentence: Sentence, n: int, name: str) -> str:
@@ -65,28 +66,28 @@ def switches(attends: bool) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="switches"):
         if attends:
             st.segmented_control(
-                "Picture of attention",
+                _("Picture of attention"),
                 list(VIEWS),
                 default=k.view,
                 required=True,
-                format_func=VIEWS.get,
+                format_func=all_of(VIEWS).get,
                 label_visibility="collapsed",
                 **state.widget("view"),
             )
         st.segmented_control(
-            "Unit",
+            _("Unit"),
             list(UNITS),
             default=k.unit,
             required=True,
-            format_func=UNITS.get,
+            format_func=all_of(UNITS).get,
             label_visibility="collapsed",
-            help="Pieces are the model's own tokens; · marks the space before a word.",
+            help=_("Pieces are the model's own tokens; · marks the space before a word."),
             **state.widget("unit"),
         )
         st.caption(
-            f"Hover or tap a word; click an output word for its step. {HONEST}"
+            _("Hover or tap a word; click an output word for its step. ") + translated(HONEST)
             if attends
-            else NO_ATTENTION,
+            else translated(NO_ATTENTION),
             width="content",
         )
 
@@ -104,14 +105,15 @@ def draw(
         row = next((i for i, (a, b) in enumerate(p.spans) if a <= shared["step"] < b), 0)
         figure = matrix(p.alpha, p.src, p.tgt, p.breaks, row)
         if figure["layout"]["dragmode"]:
-            st.caption("Drag the map to see the rest of it.")
+            st.caption(_("Drag the map to see the rest of it."))
         chart(figure, f"{frame}-chart", "attention", _alt(p))
     data = lines_data(sentence, n, p, pipeline(name).config, shared)
     mount(data | {"part": "matrix", "chart": frame}, f"matrix-part{place}", pick)
 
 
 def _alt(p: Picture) -> str:
-    return f"Attention, {len(p.tgt)} output by {len(p.src)} source words"
+    said = _("Attention, {tgt} output by {src} source words")
+    return said.format(tgt=len(p.tgt), src=len(p.src))
 
 
 def note(sentence: Sentence, n: int, p: Picture) -> None:
@@ -121,7 +123,8 @@ def note(sentence: Sentence, n: int, p: Picture) -> None:
     h = sentence.hypotheses[n]
     layers, heads = h.attention.shape[1:3]
     if layers * heads > 1:
-        st.caption(f"Mean of {layers} layers and {heads} heads.")
+        said = _("Mean of {layers} layers and {heads} heads.")
+        st.caption(said.format(layers=layers, heads=heads))
     downloads(
         lambda: matrix(p.alpha, p.src, p.tgt, p.breaks),
         lambda: table(p),
@@ -136,5 +139,5 @@ def table(p: Picture) -> pd.DataFrame:
     """Weights with numbered labels: a word may occur twice."""
     columns = [f"{i + 1} {w}" for i, w in enumerate(p.src)]
     found = pd.DataFrame(p.alpha.astype(float).round(4), columns=columns)
-    found.insert(0, "output", [f"{i + 1} {w}" for i, w in enumerate(p.tgt)])
+    found.insert(0, _("output"), [f"{i + 1} {w}" for i, w in enumerate(p.tgt)])
     return found

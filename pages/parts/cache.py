@@ -26,6 +26,7 @@ from s2s.analysis.what_if import from_text, retell
 from s2s.checkpoint import available, find, parts, read_config, read_metrics
 from s2s.config import Config, RerankOptions, SearchOptions, from_dict, to_dict
 from s2s.errors import S2SError
+from s2s.locale import _
 from s2s.pipeline import Pipeline
 from s2s.search.forced import Forced, force
 from s2s.tasks import TASKS
@@ -156,14 +157,18 @@ def _loaded(name: str) -> Pipeline:
     found = _models.get(stamp(folder))
     if found is not None:
         return found
-    with st.spinner("Loading the model …"), _loading:
-        for _ in range(ATTEMPTS):
+    with st.spinner(_("Loading the model …")), _loading:
+        for _attempt in range(ATTEMPTS):
             key = stamp(folder)
             found = _models.get(key) or Pipeline(folder)
             if stamp(folder) == key:  # else its files changed while they were read
                 break
         else:
-            raise S2SError(f"The files of {name} keep changing while they are read; try again.")
+            raise S2SError(
+                _("The files of {name} keep changing while they are read; try again.").format(
+                    name=name
+                )
+            )
         _models[key] = found
         while len(_models) > MODELS:
             _models.popitem(last=False)

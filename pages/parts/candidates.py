@@ -9,15 +9,18 @@ import streamlit as st
 
 from pages.parts import state
 from pages.parts.chart import csv
+from s2s.locale import _, later, translated
 from s2s.trace import Sentence
 
-SCORE = "Log-probability, made fair to long outputs: what the search ranks by."
+SCORE = later("Log-probability, made fair to long outputs: what the search ranks by.")
 
 
 def candidates(sentence: Sentence, key: str) -> None:
     """The table; a click on a row opens that candidate in the picture above."""
     found = sentence.hypotheses
-    fold = st.expander(f"All candidates ({len(found)})", key="candidates", on_change="rerun")
+    fold = st.expander(
+        _("All candidates ({n})").format(n=len(found)), key="candidates", on_change="rerun"
+    )
     if not fold.open:
         return
     rows = f"candidates-{key}"
@@ -28,20 +31,20 @@ def candidates(sentence: Sentence, key: str) -> None:
 
     table = candidate_table(sentence)
     with fold:
-        st.caption("Click a row to see its attention and steps above.")
+        st.caption(_("Click a row to see its attention and steps above."))
         st.dataframe(
             table,
             key=rows,
             hide_index=True,
             on_select=from_table,
             selection_mode="single-row",
-            alt="Candidates with scores",
+            alt=_("Candidates with scores"),
             column_order=["score", "candidate"]
             + [c for c in table if c not in ("score", "candidate")],
             column_config=columns(sentence.alone is not None),
         )
         st.download_button(
-            "Candidates (CSV)", csv(table), "candidates.csv", "text/csv", on_click="ignore"
+            _("Candidates (CSV)"), csv(table), "candidates.csv", "text/csv", on_click="ignore"
         )
 
 
@@ -52,7 +55,7 @@ def candidate_table(sentence: Sentence) -> pd.DataFrame:
     share = [math.exp(h.total - best) for h in found]
     table = pd.DataFrame(
         {
-            "candidate": [t or "(the empty sentence)" for t in sentence.outputs],
+            "candidate": [t or _("(the empty sentence)") for t in sentence.outputs],
             "score": [h.score for h in found],
             "log-probability": [h.total for h in found],
             "tokens": [len(h.tokens) for h in found],
@@ -62,33 +65,42 @@ def candidate_table(sentence: Sentence) -> pd.DataFrame:
     if sentence.alone is not None:
         table.insert(3, "by itself", list(sentence.alone))
     if any(n is not None for n in sentence.same_as):
-        table["same text"] = ["" if n is None else f"as {n + 1}" for n in sentence.same_as]
+        table["same text"] = [
+            "" if n is None else _("as {n}").format(n=n + 1) for n in sentence.same_as
+        ]
     if not all(h.finished for h in found):
-        table["ended"] = ["yes" if h.finished else "cut at the limit" for h in found]
+        table["ended"] = [_("yes") if h.finished else _("cut at the limit") for h in found]
     return table
 
 
 def columns(mutual: bool) -> dict:
     """How the table's columns are drawn."""
-    number = st.column_config.NumberColumn
+    number, text = st.column_config.NumberColumn, st.column_config.TextColumn
     return {
-        "candidate": st.column_config.TextColumn(width="large"),
-        "score": number(format="%.3f", width="small", help=SCORE),
-        "log-probability": number(format="%.3f", help="Raw sum over the tokens, in nats."),
-        "tokens": number(help="Length, the end included."),
+        "candidate": text(_("candidate"), width="large"),
+        "score": number(_("score"), format="%.3f", width="small", help=translated(SCORE)),
+        "log-probability": number(
+            _("log-probability"), format="%.3f", help=_("Raw sum over the tokens, in nats.")
+        ),
+        "tokens": number(_("tokens"), help=_("Length, the end included.")),
+        "same text": text(_("same text")),
+        "ended": text(_("ended")),
         "share": st.column_config.ProgressColumn(
-            "probability",
+            _("probability"),
             format="percent",
             min_value=0.0,
             max_value=1.0,
-            help="This candidate's share of the probability of all candidates here.",
+            help=_("This candidate's share of the probability of all candidates here."),
         ),
     } | (
         {
             "by itself": number(
+                _("by itself"),
                 format="%.3f",
-                help="Log-probability without the source. Ranking by mutual information takes a share "
-                "of it off: what is probable after everything says little.",
+                help=_(
+                    "Log-probability without the source. Ranking by mutual information takes a share "
+                    "of it off: what is probable after everything says little."
+                ),
             )
         }
         if mutual
@@ -103,5 +115,6 @@ def candidate_note(sentence: Sentence, n: int) -> None:
     from pages.parts.text import plain
 
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"Candidate {n + 1}: **{plain(sentence.outputs[n])}**")
-        st.button("Back to the answer", on_click=lambda: state.put(candidate=0), type="tertiary")
+        said = _("Candidate {n}: **{text}**")
+        st.markdown(said.format(n=n + 1, text=plain(sentence.outputs[n])))
+        st.button(_("Back to the answer"), on_click=lambda: state.put(candidate=0), type="tertiary")

@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from s2s.figures.style import standalone
+from s2s.locale import _
 
 Figure = go.Figure | dict[str, Any]
 RISKY = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet takes a cell that begins so for a formula
@@ -58,7 +59,8 @@ def downloads(
     ``formats``: Streamlit column settings or number formats by column; None: the table stands on the
     page already.
     """
-    label = "Downloads" if formats is None else "The same numbers as a table, and downloads"
+    twin = _("The same numbers as a table, and downloads")
+    label = _("Downloads") if formats is None else twin
     fold = st.expander(label, key=f"{key}-fold", on_change="rerun")
     if not fold.open:
         return
@@ -77,7 +79,7 @@ def downloads(
             )
         with st.container(horizontal=True, vertical_alignment="bottom"):
             st.download_button(
-                "Numbers (CSV)",
+                _("Numbers (CSV)"),
                 csv(numbers),
                 f"{name}.csv",
                 "text/csv",
@@ -85,7 +87,7 @@ def downloads(
                 key=f"{key}-csv",
             )
             st.download_button(
-                "Picture (HTML)",
+                _("Picture (HTML)"),
                 lambda: standalone(figure() if callable(figure) else figure, title),
                 f"{name}.html",
                 "text/html",
@@ -93,7 +95,7 @@ def downloads(
                 key=f"{key}-html",
             )
             st.segmented_control(
-                "The camera in the figure's toolbar saves",
+                _("The camera in the figure's toolbar saves"),
                 ["png", "svg"],
                 default="png",
                 required=True,

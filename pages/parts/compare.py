@@ -12,6 +12,7 @@ from pages.parts.models import about
 from pages.parts.picture import answer_data, chosen_step, picture
 from pages.parts.text import fail, plain
 from s2s.errors import S2SError
+from s2s.locale import _
 from s2s.trace import Result, Sentence
 
 
@@ -31,23 +32,23 @@ def offer(found: list[Card], card: Card) -> Card | None:
         k.rival = others[0].name if st.session_state[key] else ""
 
     with st.sidebar:
-        st.toggle("Compare two models", k.rival in names, key=key, on_change=switch)
+        st.toggle(_("Compare two models"), k.rival in names, key=key, on_change=switch)
         if k.rival not in names:
             k.rival = ""
             return None
         if len(others) > 1:
             titles = {c.name: plain(c.title.split(" · ", 1)[-1]) for c in others}
             st.selectbox(
-                "Compare with",
+                _("Compare with"),
                 list(titles),
                 list(titles).index(k.rival),
                 format_func=titles.get,
                 **state.widget("rival"),
             )
         st.toggle(
-            "Force both through the same words",
+            _("Force both through the same words"),
             bool(k.same),
-            help="The second model is made to write the first one's answer, so that rows match.",
+            help=_("The second model is made to write the first one's answer, so that rows match."),
             **state.widget("same"),
         )
     return next(c for c in others if c.name == k.rival)
@@ -69,7 +70,9 @@ def compare(sentence: Sentence, number: int, pair: tuple[Card, Card], prefix: st
             best = s.best
             st.markdown(f"**{plain(card.title.split(' · ', 1)[-1])}**")
             shared = common(s, 0, card.name, number, chosen_step(s, 0, k.step))
-            score = f"score {best.score:.3f} · log-probability {best.total:.2f}"
+            score = _("score {score:.3f} · log-probability {total:.2f}").format(
+                score=best.score, total=best.total
+            )
             whole = Result(s.outputs[0], (s,))
             data = answer_data(whole, 0, shared | {"sentence": number}, card.languages[1], score)
             mount(data | {"sentence": 0}, f"answer{place}", _pick(number))
@@ -79,7 +82,7 @@ def compare(sentence: Sentence, number: int, pair: tuple[Card, Card], prefix: st
 
 
 def _pick(number: int):
-    return lambda _, step: pick(number, step)
+    return lambda _sentence, step: pick(number, step)
 
 
 def _other(sentence: Sentence, card: Card, prefix: str) -> Sentence:
@@ -91,7 +94,7 @@ def _other(sentence: Sentence, card: Card, prefix: str) -> Sentence:
         return forced_sentence(card.name, sentence.source, sentence.outputs[0], options)
     found = decode(card.name, sentence.source, options, model.config.rerank, prefix).sentences
     if len(found) != 1:
-        raise S2SError("The two models split this text differently.")
+        raise S2SError(_("The two models split this text differently."))
     return found[0]
 
 
@@ -101,10 +104,11 @@ def _verdict(a: Sentence, b: Sentence, pair: tuple[Card, Card]) -> str:
     gap = a.best.total - b.best.total
     if state.kept().same:
         likes = first if gap > 0 else second
-        return f"Of the same words **{likes}** is surer, by {abs(gap):.2f} nats in all."
+        said = _("Of the same words **{model}** is surer, by {gap:.2f} nats in all.")
+        return said.format(model=likes, gap=abs(gap))
     if a.outputs[0] == b.outputs[0]:
-        return "Both models give the same answer."
-    return (
+        return _("Both models give the same answer.")
+    return _(
         "The answers differ. Scores of two models are not on one scale: force both through the same "
         "words to compare what they think of them."
     )

@@ -14,6 +14,7 @@ from pages.parts.answer import run
 from pages.parts.cache import Card, cards, decode, key_of, pipeline
 from pages.parts.chart import neutral
 from pages.parts.options import Settings
+from s2s.locale import _
 from s2s.text.cleaning import clean
 from s2s.text.source import Source
 from s2s.trace import Result
@@ -48,7 +49,7 @@ def answer_last(card: Card, settings: Settings) -> None:
     turns = state.kept().turns
     if not turns or is_bot(len(turns) - 1):
         return
-    result = run(card, source_of(turns, len(turns)), settings, doing="Thinking …")
+    result = run(card, source_of(turns, len(turns)), settings, doing=_("Thinking …"))
     if result.sentences:
         turns.append(
             {

@@ -6,25 +6,31 @@ import streamlit as st
 
 from pages.parts import state
 from pages.parts.text import fail
-from pages.parts.words import TOO_LONG
+from pages.parts.words import TOO_LONG, all_of
+from s2s.locale import _, later, translated
 from s2s.tasks.base import Task
 
 ANY = 60  # tokens: the end of the length scale stands for "as learned"
 MAKES = {
-    "headline": "one headline",
-    "compression": "one shorter sentence",
-    "dialogue": "one sentence or two",
-    "software": "one line",
-    "subject": "one subject line",
+    "headline": later("It makes one headline"),
+    "compression": later("It makes one shorter sentence"),
+    "dialogue": later("It makes one sentence or two"),
+    "software": later("It makes one line"),
+    "subject": later("It makes one subject line"),
 }
 NAMES = {
-    "dialogue": "a chat",
-    "headline": "a piece of news",
-    "compression": "a long sentence",
-    "software": "a program's description",
-    "subject": "an e-mail",
+    "dialogue": later("Example: a chat"),
+    "headline": later("Example: a piece of news"),
+    "compression": later("Example: a long sentence"),
+    "software": later("Example: a program's description"),
+    "subject": later("Example: an e-mail"),
 }
 ENCODINGS = ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"), (b"\xef\xbb\xbf", "utf-8-sig"))
+
+
+def makes(kind: str) -> str:
+    """What comes out of a kind, in a few words."""
+    return translated(MAKES.get(kind, MAKES["software"]))
 
 
 def document_pane(task: Task) -> None:
@@ -39,39 +45,41 @@ def document_pane(task: Task) -> None:
         horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", key="head"
     ):
         with st.container(horizontal=True, vertical_alignment="center", width="content"):
-            st.markdown("**Text**")
-            with st.popover("Examples", icon=":material/lightbulb:", type="tertiary"):
+            st.markdown(_("**Text**"))
+            with st.popover(_("Examples"), icon=":material/lightbulb:", type="tertiary"):
                 for kind, text in examples:
                     st.button(
-                        f"Example: {NAMES.get(kind, kind)}",
+                        translated(NAMES[kind]),
                         key=f"example-{kind}",
                         on_click=take,
                         args=(text, kind),
                         type="tertiary",
                     )
-            with st.popover("From a file", icon=":material/upload_file:", type="tertiary"):
+            with st.popover(_("From a file"), icon=":material/upload_file:", type="tertiary"):
                 _file()
             if k.before:
                 st.button(
-                    "Undo",
+                    _("Undo"),
                     icon=":material/undo:",
                     type="tertiary",
-                    help="Bring back the text that was here before",
+                    help=_("Bring back the text that was here before"),
                     on_click=undo,
                 )
         with st.container(horizontal=True, vertical_alignment="center", width="content"):
             st.caption("Ctrl+Enter", width="content")
-            st.button("Summarize", type="primary", icon=":material/short_text:")
+            st.button(_("Summarize"), type="primary", icon=":material/short_text:")
     st.text_area(
-        "Text to summarize",
+        _("Text to summarize"),
         k.document,
         height=146 if len(k.document) < 160 else 212,
-        placeholder="Paste a news lead, a chat, a mail or a program's description, then Ctrl+Enter",
+        placeholder=_(
+            "Paste a news lead, a chat, a mail or a program's description, then Ctrl+Enter"
+        ),
         label_visibility="collapsed",
         **state.widget("document"),
     )
     if not state.short(k.document):
-        st.caption(TOO_LONG)
+        st.caption(translated(TOO_LONG))
 
 
 def kind_pane(task: Task) -> None:
@@ -79,15 +87,15 @@ def kind_pane(task: Task) -> None:
     k = state.kept()
     kinds = list(task.kinds)
     with st.container(horizontal=True, vertical_alignment="center", key="head-right"):
-        st.markdown("**Summary**", width="content")
+        st.markdown(_("**Summary**"), width="content")
         if not kinds:  # a model of another library makes one kind
             return
         k.kind = k.kind if k.kind in kinds else kinds[0]
         st.selectbox(
-            "Make of it",
+            _("Make of it"),
             kinds,
             kinds.index(k.kind),
-            format_func=task.kinds.get,
+            format_func=all_of(task.kinds).get,
             label_visibility="collapsed",
             width=230,
             **state.widget("kind"),
@@ -111,7 +119,7 @@ def undo() -> None:
 
 def _file() -> None:
     st.file_uploader(
-        "A .txt or .md file",
+        _("A .txt or .md file"),
         type=["txt", "md"],
         key="file",
         on_change=_take_file,
@@ -146,7 +154,7 @@ def decoded(data: bytes) -> str:
             text = "\0"
     if "\0" in text:
         raise ValueError(
-            "This file is no text in UTF-8, UTF-16 or Windows-1252, so it was left out."
+            _("This file is no text in UTF-8, UTF-16 or Windows-1252, so it was left out.")
         )
     return text
 
@@ -164,13 +172,15 @@ def length() -> dict[str, int]:
 
     with st.sidebar:
         st.slider(
-            "Length, in tokens",
+            _("Length, in tokens"),
             0,
             ANY,
             (min(now), max(now)),
             key=key,
             on_change=keep,
-            help="No end before the lower bound, a cut at the upper one. As it stands: as learned.",
+            help=_(
+                "No end before the lower bound, a cut at the upper one. As it stands: as learned."
+            ),
         )
     if not k.shortest and not k.longest:
         return {}

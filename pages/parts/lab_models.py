@@ -11,6 +11,7 @@ from pages.parts.models import about, titled
 from pages.parts.options import Settings, search_options
 from pages.parts.text import fail, warn
 from s2s.errors import S2SError
+from s2s.locale import _
 from s2s.pipeline import Pipeline
 
 
@@ -20,7 +21,7 @@ def lab_sidebar(prefix: bool = True) -> tuple[Card, Pipeline, Settings]:
     for problem in problems:
         warn(problem)
     if not found:
-        fail("There is no checkpoint. Train one: python -m s2s train RECIPE.")
+        fail(_("There is no checkpoint. Train one: python -m s2s train RECIPE."))
         st.stop()
     k = state.kept()
     by_name = {card.name: card for card in found}
@@ -37,10 +38,12 @@ def lab_sidebar(prefix: bool = True) -> tuple[Card, Pipeline, Settings]:
             st.stop()
         if prefix:
             st.text_input(
-                "Begin the output with",
+                _("Begin the output with"),
                 k.prefix,
                 max_chars=200,
-                help="The first sentence must start with these words; the search goes on from there.",
+                help=_(
+                    "The first sentence must start with these words; the search goes on from there."
+                ),
                 **state.widget("prefix", state.forget_picks),
             )
     return card, model, options
@@ -60,7 +63,7 @@ def _choose(found: list[Card], now: Card) -> None:
         state.forget_picks()
 
     st.radio(
-        "Model",
+        _("Model"),
         names,
         names.index(now.name),
         key=key,

@@ -17,6 +17,7 @@ from s2s.analysis.index import STATES, TEXTS, Index, read
 from s2s.analysis.ranking import GoldPair, rank_heads
 from s2s.analysis.states import decoder_states, encoder_states
 from s2s.analysis.surgery import from_text, operate
+from s2s.locale import _
 from s2s.models.watched import Watched
 from s2s.search.beam import search_one
 from s2s.search.forced import Forced, force
@@ -37,7 +38,7 @@ def drops(name: str, sentence: Sentence, n: int = 0) -> np.ndarray | None:
     found = worked(
         ("drops", p.checkpoint.digest, source, target),
         lambda: leave_one_out(model, source, target, sentence.src_words),
-        "Leaving out one word after another",
+        _("Leaving out one word after another"),
         f"drops-{name}",
     )
     return None if found is None else found.drops
@@ -49,7 +50,7 @@ def attribution(lab: Lab, t: int) -> Attribution | None:
     found = worked(
         ("attribution", lab.pipeline.checkpoint.digest, lab.key, target, t),
         lambda: attribute(model, lab.trace.source, target, t, POINTS),
-        "Following the path from a blank sentence to this one",
+        _("Following the path from a blank sentence to this one"),
         "attribution",
     )
     return None if found is None else found.result
@@ -64,7 +65,7 @@ def states_of(
     return shelf().get(
         ("states", p.checkpoint.digest, tuple(source), tuple(target)),
         lambda: working(
-            p, lambda _: (encoder_states(model, source), decoder_states(model, source, target))
+            p, lambda _w: (encoder_states(model, source), decoder_states(model, source, target))
         ),
     )
 
@@ -103,7 +104,7 @@ def ranked(lab: Lab, name: str, pairs: Sequence[GoldPair]) -> dict[str, Any]:
     found = worked(
         ("ranked", lab.pipeline.checkpoint.digest, tuple(pairs)),
         lambda: rank_heads(lab.pipeline, pairs),
-        "Forcing the model through every pair",
+        _("Forcing the model through every pair"),
         "ranked",
     )
     if found is None or not found.ranking.used:

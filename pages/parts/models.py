@@ -13,6 +13,7 @@ from pages.parts.options import Settings, search_options
 from pages.parts.text import fail, plain, warn
 from pages.parts.words import language
 from s2s.errors import S2SError
+from s2s.locale import _
 from s2s.pipeline import Pipeline
 
 
@@ -22,7 +23,8 @@ def models_of(task: str) -> list[Card]:
     for problem in problems:
         warn(problem)
     if not found:
-        fail(f"There is no checkpoint for {task}. Train one: python -m s2s train RECIPE.")
+        said = _("There is no checkpoint for {task}. Train one: python -m s2s train RECIPE.")
+        fail(said.format(task=task))
         st.stop()
     return found
 
@@ -49,7 +51,7 @@ def choose(task: str, found: list[Card], now: Card) -> None:
 
     if len(shown) > 1:
         st.radio(
-            "Model",
+            _("Model"),
             names,
             names.index(now.name),
             key=key,
@@ -78,7 +80,8 @@ def _title(card: Card) -> str:
 
 def about(card: Card) -> str:
     """One line of facts."""
-    facts = ["attention" if card.attends else "no attention: one vector holds the whole sentence"]
+    without = _("no attention: one vector holds the whole sentence")
+    facts = [_("attention") if card.attends else without]
     if card.score >= 0 and card.metric == "bleu":
         facts.append(f"{card.score:.1f} BLEU")
     return " · ".join(facts)

@@ -9,9 +9,10 @@ import streamlit as st
 from pages.parts import state
 from pages.parts.cache import changed
 from pages.parts.text import warn
-from pages.parts.words import METHODS, NORMS, STOPS
+from pages.parts.words import METHODS, NORMS, STOPS, all_of
 from s2s.config import Config, RerankOptions, SearchOptions, bounds
 from s2s.errors import S2SError
+from s2s.locale import _
 
 # What a slider covers at first, within the option's own range; a model's own value may lie beyond.
 HANDY = {
@@ -92,7 +93,7 @@ class Panel:
             list(names),
             default=now,
             required=True,
-            format_func=names.get,
+            format_func=all_of(names).get,
             help=help_,
             **state.option(self.task, self.model, name, default),
         )
@@ -106,11 +107,11 @@ def search_options(config: Config, model: str) -> Settings:
     sampled = p.chosen.get("method", config.search.method) == "sample"
     p.slider(
         "beam",
-        "Samples" if sampled else "Beam size",
+        _("Samples") if sampled else _("Beam size"),
         1,
-        "How many unfinished sentences are kept side by side. 1 is greedy search.",
+        _("How many unfinished sentences are kept side by side. 1 is greedy search."),
     )
-    fold = st.expander("Search settings", key=f"settings-{task}", on_change="rerun")
+    fold = st.expander(_("Search settings"), key=f"settings-{task}", on_change="rerun")
     if fold.open:
         with fold:
             _all(p, mutual=config.data.augment.no_source > 0)
@@ -119,7 +120,8 @@ def search_options(config: Config, model: str) -> Settings:
     if not config.data.augment.no_source:
         p.values.pop("mutual", None)
     if others := set(p.chosen) - {"beam"}:
-        st.caption(f"{len(others)} of them changed")
+        n = len(others)
+        st.caption(_("{n} of them changed").format(n=n))
     return _checked(p)
 
 
@@ -130,12 +132,12 @@ def _checked(p: Panel) -> Settings:
     mutual = values.pop("mutual", ranking.mutual)
     longest = values.get("max_length", search.max_length)
     if 0 < longest < values.get("min_length", search.min_length):
-        warn("The minimum length is over the maximum; the maximum is used for both.")
+        warn(_("The minimum length is over the maximum; the maximum is used for both."))
         values["min_length"] = longest
     try:
         return Settings(changed(search, **values), RerankOptions(mutual=float(mutual)))
     except S2SError as error:
-        warn(f"{error} The model's own settings are used.")
+        warn(_("{error} The model's own settings are used.").format(error=error))
         return p.own
 
 
@@ -143,93 +145,104 @@ def _all(p: Panel, mutual: bool) -> None:
     """What stands under "Search settings"."""
     method = p.choice(
         "method",
-        "Search",
+        _("Search"),
         METHODS,
-        "Beam keeps the best unfinished sentences at each step; sampling draws tokens by chance.",
+        _(
+            "Beam keeps the best unfinished sentences at each step; sampling draws tokens by chance."
+        ),
     )
     if method == "sample":
         _sampling(p)
     if mutual:
         p.slider(
             "mutual",
-            "Mutual information λ",
+            _("Mutual information λ"),
             0.05,
-            "Takes λ times the log-probability that an output has without the source off its score: "
-            "against replies that fit everything. 0 switches it off.",
+            _(
+                "Takes λ times the log-probability that an output has without the source off its score: "
+                "against replies that fit everything. 0 switches it off."
+            ),
         )
     p.choice(
         "length_norm",
-        "Length normalisation",
+        _("Length normalisation"),
         NORMS,
-        "Every token lowers the total, so short outputs would win: divide by the length, by a "
-        "softer power of it (GNMT), or not at all.",
+        _(
+            "Every token lowers the total, so short outputs would win: divide by the length, by a "
+            "softer power of it (GNMT), or not at all."
+        ),
     )
-    p.slider("alpha", "Length penalty α", 0.1, "0 ignores length; larger favours longer outputs.")
+    p.slider(
+        "alpha", _("Length penalty α"), 0.1, _("0 ignores length; larger favours longer outputs.")
+    )
     p.slider(
         "coverage",
-        "Coverage penalty β",
+        _("Coverage penalty β"),
         0.05,
-        "Lowers the score of outputs that left source words unattended; 0: off.",
+        _("Lowers the score of outputs that left source words unattended; 0: off."),
     )
     if method == "beam":
         p.choice(
             "stop",
-            "When to stop",
+            _("When to stop"),
             STOPS,
-            "When as many outputs have ended as the beam is wide; the others are early_stopping True, "
-            "False and never of Hugging Face, where outputs that the limit cuts compete by score.",
+            _(
+                "When as many outputs have ended as the beam is wide; the others are early_stopping "
+                "True, False and never of Hugging Face, where outputs that the limit cuts compete by "
+                "score."
+            ),
         )
         p.slider(
             "groups",
-            "Groups (diverse beam)",
+            _("Groups (diverse beam)"),
             1,
-            "Divides the beam into groups that avoid each other's words; 1 is plain beam.",
+            _("Divides the beam into groups that avoid each other's words; 1 is plain beam."),
         )
         p.slider(
             "diversity",
-            "Diversity",
+            _("Diversity"),
             0.1,
-            "With several groups: what it costs to take a word that another group took.",
+            _("With several groups: what it costs to take a word that another group took."),
         )
     _constraints(p)
     if p.chosen:
         st.button(
-            "Back to the model's own", icon=":material/undo:", on_click=_reset, args=(p.task,)
+            _("Back to the model's own"), icon=":material/undo:", on_click=_reset, args=(p.task,)
         )
 
 
 def _sampling(p: Panel) -> None:
     """What chance is allowed."""
-    p.slider("temperature", "Temperature", 0.1, "Below 1 plays safe, above 1 takes risks.")
-    p.number("top_k", "Top-k", "Draw from the k most probable tokens only; 0: from all.")
+    p.slider("temperature", _("Temperature"), 0.1, _("Below 1 plays safe, above 1 takes risks."))
+    p.number("top_k", _("Top-k"), _("Draw from the k most probable tokens only; 0: from all."))
     p.slider(
         "top_p",
-        "Top-p",
+        _("Top-p"),
         0.05,
-        "Draw from the smallest set of tokens that holds this much probability.",
+        _("Draw from the smallest set of tokens that holds this much probability."),
     )
-    p.number("seed", "Seed", "The same seed draws the same samples.")
+    p.number("seed", _("Seed"), _("The same seed draws the same samples."))
 
 
 def _constraints(p: Panel) -> None:
     """What an output may not do."""
     p.slider(
         "block_ngram",
-        "Block repeated n-grams",
+        _("Block repeated n-grams"),
         1,
-        "No run of this many tokens may occur twice; 0 switches it off.",
+        _("No run of this many tokens may occur twice; 0 switches it off."),
     )
     p.slider(
         "repetition_penalty",
-        "Repetition penalty",
+        _("Repetition penalty"),
         0.05,
-        "Makes tokens that were used already less probable; 1 switches it off.",
+        _("Makes tokens that were used already less probable; 1 switches it off."),
     )
-    p.number("min_length", "Minimum length", "No end before this many tokens.")
+    p.number("min_length", _("Minimum length"), _("No end before this many tokens."))
     p.number(
         "max_length",
-        "Maximum length",
-        "Cut after this many tokens; 0: twice the source plus ten.",
+        _("Maximum length"),
+        _("Cut after this many tokens; 0: twice the source plus ten."),
     )
 
 

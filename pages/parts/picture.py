@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from pages.parts.cache import pipeline
-from pages.parts.words import end
+from pages.parts.words import end, speaker
 from s2s.analysis.attention import merge_words, word_of
 from s2s.figures.style import SPACE_MARK, SPOKEN, piece
+from s2s.locale import _
 from s2s.pipeline import Pipeline
 from s2s.tasks import TASKS
 from s2s.trace import Fate, Result, Sentence
@@ -46,9 +48,9 @@ def picture(sentence: Sentence, n: int, unit: str = "words") -> Picture:
     if alpha is not None:
         alpha = merge_words(alpha, tgt_words, src_words)
     return Picture(
-        [word(w) for w, _, _ in src_words],
-        [word(w) for w, _, _ in tgt_words],
-        [(a, b) for _, a, b in tgt_words],
+        [word(w) for w, *_span in src_words],
+        [word(w) for w, *_span in tgt_words],
+        [(a, b) for _word, a, b in tgt_words],
         alpha,
         [word_of(i, src_words) for i in turns],
     )
@@ -57,9 +59,9 @@ def picture(sentence: Sentence, n: int, unit: str = "words") -> Picture:
 def word(text: str) -> str:
     """A word as it is drawn: the end by name, kinds and speakers too."""
     if text in SPOKEN:
-        return SPOKEN[text]
+        return speaker(text)
     if any(text in task.controls for task in TASKS.values()):
-        return f"kind: {text[1:-1]}"
+        return _("kind: {kind}").format(kind=text[1:-1])
     return end(text)
 
 
@@ -68,7 +70,7 @@ def plain_piece(text: str) -> str:
     if text in ("<s>", "</s>") or text in SPOKEN:
         return word(text)
     if text.startswith(SPACE_MARK):
-        return text[1:] or "(space)"
+        return text[1:] or _("(space)")
     return text if not text[:1].isalnum() else "…" + text
 
 
@@ -108,7 +110,7 @@ def answer_data(result: Result, shown: int, common: dict, lang: str, about: str)
         "text": result.text,
         "sentences": sentences,
         "sentence": shown,
-        "spans": [(a, b) for _, a, b in result.sentences[shown].tgt_words[0]],
+        "spans": [(a, b) for _word, a, b in result.sentences[shown].tgt_words[0]],
         "alpha": _alpha(result.sentences[shown]),
         "lang": lang,
         "about": about,
@@ -175,14 +177,18 @@ def fate_of(alternative, token: int, sampled: bool) -> str:
 
 def _say(token: str, sure: float, listed: Sequence[tuple[str, float, str]]) -> list[list]:
     """One sentence about a step: (text, whether it is emphasised)."""
-    said: list[list] = [["The model gave ", 0], [token, 1], [f" {percent(sure)}; ", 0]]
     others = [x for x in listed if x[2] != "chosen"]
+    label, chance, _fate = others[0] if others else ("", 0.0, "")
     if not others:
-        return [*said[:2], [f" {percent(sure)}.", 0]]
-    label, chance, _ = others[0]
-    if chance > sure:
-        return [*said, [label, 1], [f" was more probable, {percent(chance)}.", 0]]
-    return [*said, ["next came ", 0], [label, 1], [f" with {percent(chance)}.", 0]]
+        said = _("The model gave {token} {sure}.")
+    elif chance > sure:
+        said = _("The model gave {token} {sure}; {other} was more probable, {chance}.")
+    else:
+        said = _("The model gave {token} {sure}; next came {other} with {chance}.")
+    said = said.replace("{sure}", percent(sure)).replace("{chance}", percent(chance))
+    names = {"{token}": token, "{other}": label}
+    parts = re.split(r"({\w+})", said)
+    return [[names[part], 1] if part in names else [part, 0] for part in parts if part]
 
 
 def _looked(p: Picture, t: int, most: int = 3) -> list:
@@ -194,4 +200,4 @@ def _looked(p: Picture, t: int, most: int = 3) -> list:
 
 def percent(p: float) -> str:
     """A probability in three signs or so."""
-    return "under 0.1%" if p < 0.001 else f"{p:.1%}" if p < 0.1 else f"{p:.0%}"
+    return _("under 0.1%") if p < 0.001 else f"{p:.1%}" if p < 0.1 else f"{p:.0%}"

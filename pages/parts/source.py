@@ -11,8 +11,7 @@ from pages.parts.cache import Card
 from pages.parts.models import directions
 from pages.parts.text import plain
 from pages.parts.words import TOO_LONG, language
-
-HINT = "Type or paste here, then press Ctrl+Enter"
+from s2s.locale import _, translated
 
 
 def first_example(example: str) -> None:
@@ -38,7 +37,7 @@ def source_pane(found: list[Card], card: Card, examples: Sequence[str], height: 
             horizontal=True, vertical_alignment="center", width="content", gap="xsmall"
         ):
             languages(found, card)
-            with st.popover("Examples", icon=":material/lightbulb:", type="tertiary"):
+            with st.popover(_("Examples"), icon=":material/lightbulb:", type="tertiary"):
                 for n, example in enumerate(examples):
                     st.button(
                         plain(example),
@@ -48,17 +47,19 @@ def source_pane(found: list[Card], card: Card, examples: Sequence[str], height: 
                         type="tertiary",
                     )
         with st.container(horizontal=True, vertical_alignment="center", width="content"):
-            st.button("Translate", type="primary", icon=":material/translate:", help="Ctrl+Enter")
+            st.button(
+                _("Translate"), type="primary", icon=":material/translate:", help="Ctrl+Enter"
+            )
     st.text_area(
-        "Text to translate",
+        _("Text to translate"),
         k.text,
         height=height,
-        placeholder=HINT,
+        placeholder=_("Type or paste here, then press Ctrl+Enter"),
         label_visibility="collapsed",
         **state.widget("text"),
     )
     if not state.short(k.text):
-        st.caption(TOO_LONG)
+        st.caption(translated(TOO_LONG))
 
 
 def languages(found: list[Card], card: Card) -> None:
@@ -68,6 +69,7 @@ def languages(found: list[Card], card: Card) -> None:
         st.markdown(f"**{language(card.languages[0])}**")
         return
     names = list(pairs)
+    titles = [" → ".join(map(language, name)) for name in names]
     key = f"pair.{card.languages}.{state.kept().epoch}"
 
     def take() -> None:
@@ -75,21 +77,23 @@ def languages(found: list[Card], card: Card) -> None:
         state.forget_picks()
 
     st.selectbox(
-        "Languages",
+        _("Languages"),
         range(len(names)),
         names.index(card.languages),
         key=key,
         on_change=take,
         label_visibility="collapsed",
         width=188,
-        format_func=lambda i: " → ".join(map(language, names[i])),
+        format_func=titles.__getitem__,
     )
     back = (card.languages[1], card.languages[0])
     if back in pairs:
         st.button(
-            "Swap",
+            _("Swap"),
             icon=":material/swap_horiz:",
-            help=f"Translate from {language(back[0])} to {language(back[1])}",
+            help=_("Translate from {one} to {other}").format(
+                one=language(back[0]), other=language(back[1])
+            ),
             on_click=_swap,
             args=(pairs[back],),
             type="tertiary",
@@ -107,10 +111,12 @@ def extras() -> None:
     """Under the model: what the output shall begin with."""
     with st.sidebar:
         st.text_input(
-            "Begin the output with",
+            _("Begin the output with"),
             state.kept().prefix,
             max_chars=200,
-            help="The first sentence must start with these words; the search goes on from there.",
+            help=_(
+                "The first sentence must start with these words; the search goes on from there."
+            ),
             **state.widget("prefix", state.forget_picks),
         )
 

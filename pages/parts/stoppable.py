@@ -15,6 +15,7 @@ import streamlit as st
 
 from pages.parts.cache import shelf
 from pages.parts.work import slice_of_work
+from s2s.locale import _
 
 AT_ONCE = 0.4  # seconds in which work is done before anything is drawn: most is over by then
 
@@ -35,13 +36,16 @@ def worked(key: Hashable, begin: Callable[[], Iterator[Any]], doing: str, name: 
         share = st.session_state[f"{name}-work"]["share"]
         with st.container(horizontal=True, vertical_alignment="center"):
             st.button(
-                "Go on",
+                _("Go on"),
                 icon=":material/play_arrow:",
                 key=f"{name}-on",
                 on_click=_stop,
                 args=(name, False),
             )
-            st.caption(f"{doing}: stopped at {share:.0%}.", width="content")
+            st.caption(
+                _("{doing}: stopped at {share:.0%}.").format(doing=doing, share=share),
+                width="content",
+            )
         return None
 
 
@@ -63,7 +67,7 @@ def _done(key: Hashable, begin: Callable[[], Iterator[Any]], doing: str, name: s
             elif time.monotonic() - began > AT_ONCE:
                 with place.container(horizontal=True, vertical_alignment="center"):
                     st.button(
-                        "Stop",
+                        _("Stop"),
                         icon=":material/stop:",
                         key=f"{name}-stop",
                         on_click=_stop,
@@ -81,7 +85,7 @@ def _done(key: Hashable, begin: Callable[[], Iterator[Any]], doing: str, name: s
 def _slice(run: dict[str, Any], long: bool) -> bool:
     """One more slice; whether there was one. A run that a click overtook may still be at its last."""
     with run["lock"]:
-        now = slice_of_work(lambda _: next(run["slices"], None), long)
+        now = slice_of_work(lambda _tick: next(run["slices"], None), long)
         if now is None:
             return False
         run["last"], run["share"] = now, now.share

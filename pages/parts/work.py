@@ -12,6 +12,7 @@ import streamlit as st
 from pages.parts.frame import alive
 from pages.parts.turns import Turn
 from s2s.analysis.exact import Progress
+from s2s.locale import plural
 from s2s.pipeline import Pipeline
 
 T = TypeVar("T")
@@ -21,7 +22,11 @@ SEARCHES = 6  # exact ones that can be gone on with; each holds some 70 MB at mo
 def waiting(ahead: int) -> None:
     """Say that others come first, for as long as they do."""
     spot = st.session_state.get("waits")
-    said = f"Waiting for {ahead} other{'s' * (ahead > 1)} whose work came first …"
+    said = plural(
+        "Waiting for {n} other whose work came first …",
+        "Waiting for {n} others whose work came first …",
+        ahead,
+    ).format(n=ahead)
     if spot != said:
         st.session_state["waits"] = said
         st.toast(said, icon=":material/hourglass_top:")

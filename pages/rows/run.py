@@ -12,6 +12,7 @@ from pages.parts.options import Settings
 from pages.parts.text import fail
 from s2s.analysis.batch import Judged, Row, judge
 from s2s.errors import S2SError
+from s2s.locale import _, plural
 from s2s.pipeline import Pipeline
 
 TICK = 0.2  # seconds between two blocks, in which other visitors are served
@@ -38,7 +39,7 @@ def _button(run: dict, whole: int) -> None:
     done = len(run["judged"])
     if run["going"]:
         st.button(
-            "Stop",
+            _("Stop"),
             type="primary",
             icon=":material/stop:",
             key="batch-stop",
@@ -46,9 +47,9 @@ def _button(run: dict, whole: int) -> None:
             args=({"going": False},),
         )
     elif done < whole:
-        rows = "1 row" if whole == 1 else f"{whole} rows"
+        begin = plural("Go through {n} row", "Go through {n} rows", whole).format(n=whole)
         st.button(
-            f"Go on with the other {whole - done}" if done else f"Go through {rows}",
+            _("Go on with the other {n}").format(n=whole - done) if done else begin,
             type="primary",
             icon=":material/play_arrow:",
             key="batch-start",
@@ -74,6 +75,6 @@ def _watch(run: dict, whole: int, table: Table) -> None:
         fail(run["problem"])
     done = len(run["judged"])
     if run["going"] or 0 < done < whole:
-        st.progress(done / whole, f"{done} of {whole} rows")
+        st.progress(done / whole, _("{done} of {whole} rows").format(done=done, whole=whole))
     if done:
         table(run["judged"])

@@ -7,8 +7,8 @@ import streamlit as st
 from pages.parts import state
 from pages.parts.document import decoded
 from pages.parts.text import fail, warn
-from pages.parts.words import TOO_LONG
 from s2s.analysis.batch import Rows, read
+from s2s.locale import _
 from s2s.tasks.base import Task
 
 MOST = 500  # rows
@@ -22,11 +22,11 @@ def list_pane(task: Task) -> None:
         horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", key="head"
     ):
         with st.container(horizontal=True, vertical_alignment="center", width="content"):
-            st.markdown("**List**", width="content")
-            with st.popover("From a file", icon=":material/upload_file:", type="tertiary"):
+            st.markdown(_("**List**"), width="content")
+            with st.popover(_("From a file"), icon=":material/upload_file:", type="tertiary"):
                 _file()
             st.button(
-                "Example list",
+                _("Example list"),
                 icon=":material/lightbulb:",
                 type="tertiary",
                 on_click=state.reseed,
@@ -35,17 +35,22 @@ def list_pane(task: Task) -> None:
             _references(task)
         with st.container(horizontal=True, vertical_alignment="center", width="content"):
             st.caption("Ctrl+Enter", width="content")
-            st.button("Read", type="primary", icon=":material/table_rows:")
+            st.button(_("Read"), type="primary", icon=":material/table_rows:")
     st.text_area(
-        "One row a line; a reference behind a tab",
+        _("One row a line; a reference behind a tab"),
         k.rows,
         height=146,
-        placeholder="One row a line. A reference, if you have one, behind a tab.",
+        placeholder=_("One row a line. A reference, if you have one, behind a tab."),
         label_visibility="collapsed",
         **state.widget("rows"),
     )
     if not state.short(k.rows):
-        st.caption(TOO_LONG.replace("text", "list"))
+        st.caption(
+            _(
+                "This list is too long for an address: a link to this page carries the settings, not "
+                "the list."
+            )
+        )
 
 
 def _references(task: Task) -> None:
@@ -55,13 +60,16 @@ def _references(task: Task) -> None:
     def keep() -> None:
         state.put(last=int(st.session_state[key]))
 
-    turns = "turns of a conversation" if task.keeps == "last" else "part of the source"
+    if task.keeps == "last":
+        said = _("Columns are separated by tabs. Off: all columns are turns of a conversation.")
+    else:
+        said = _("Columns are separated by tabs. Off: all columns are part of the source.")
     st.toggle(
-        "The last column is a reference",
+        _("The last column is a reference"),
         bool(state.kept().last),
         key=key,
         on_change=keep,
-        help=f"Columns are separated by tabs. Off: all columns are {turns}.",
+        help=said,
     )
 
 
@@ -70,18 +78,21 @@ def rows_of(task: Task) -> Rows:
     k = state.kept()
     found = read(k.rows[:LONGEST], task.parse, bool(k.last), MOST)
     if len(k.rows) > LONGEST:
-        warn(f"{len(k.rows):,} characters: the first {LONGEST:,} are read here, the rest is not.")
+        said = _("{n:,} characters: the first {most:,} are read here, the rest is not.")
+        warn(said.format(n=len(k.rows), most=LONGEST))
     if found.left_out:
         warn(
-            f"The list has {len(found.rows) + found.left_out:,} rows; the first {MOST} are read here. "
-            "The command line takes any number: s2s generate."
+            _(
+                "The list has {n:,} rows; the first {most} are read here. "
+                "The command line takes any number: s2s generate."
+            ).format(n=len(found.rows) + found.left_out, most=MOST)
         )
     return found
 
 
 def _file() -> None:
     st.file_uploader(
-        "A .tsv or .txt file",
+        _("A .tsv or .txt file"),
         type=["tsv", "txt"],
         key="list-file",
         on_change=_take_file,

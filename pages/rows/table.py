@@ -11,26 +11,35 @@ from pages.parts import address, state
 from pages.parts.cache import Card
 from pages.parts.chart import csv
 from pages.parts.text import plain
+from pages.parts.words import all_of
 from s2s.analysis.batch import Judged, Row, as_jsonl, ordered, summary
+from s2s.locale import _, later, plural, translated
 from s2s.tasks.base import Task
+from s2s.text.remarks import shown
 
 ORDERS = {
-    "score": "Least sure",
-    "chrf": "Farthest from the reference",
-    "gap": "Beam over greedy",
-    "least": "Least attended word",
-    "warnings": "Warnings",
-    "row": "As listed",
+    "score": later("Least sure"),
+    "chrf": later("Farthest from the reference"),
+    "gap": later("Beam over greedy"),
+    "least": later("Least attended word"),
+    "warnings": later("Warnings"),
+    "row": later("As listed"),
 }
-TITLES = {"translate": "Translate", "dialogue": "Dialogue", "summarize": "Summarize"}
+OPEN = {
+    "translate": later("Open in Translate"),
+    "dialogue": later("Open in Dialogue"),
+    "summarize": later("Open in Summarize"),
+    "beam_lab": later("Open in Beam lab"),
+    "attention_lab": later("Open in Attention lab"),
+}
 
 
 def show_table(card: Card, task: Task, judged: Sequence[Judged], rows: Sequence[Row]) -> None:
     """Order, table, what a chosen row can be opened in, downloads."""
     st.markdown(_said(judged))
     by = _order(any(j.reference for j in judged), any(j.received is not None for j in judged))
-    shown = ordered(judged, by)
-    table = table_of(shown)
+    found = ordered(judged, by)
+    table = table_of(found)
     key = f"batch-table-{by}-{len(judged)}-{hash(rows) & 0xFFFFFFFF:x}"
     picked = st.dataframe(
         table,
@@ -38,27 +47,27 @@ def show_table(card: Card, task: Task, judged: Sequence[Judged], rows: Sequence[
         hide_index=True,
         on_select="rerun",
         selection_mode="single-row",
-        alt="The rows of the list with their outputs and what may be wrong with them",
+        alt=_("The rows of the list with their outputs and what may be wrong with them"),
         column_config=_columns(),
         placeholder="–",
         height=min(430, 38 + 35 * len(table)),
     )
     chosen = picked.selection.rows
-    if chosen and chosen[0] < len(shown):
-        _open(card, task, shown[chosen[0]], rows)
+    if chosen and chosen[0] < len(found):
+        _open(card, task, found[chosen[0]], rows)
     else:
-        st.caption("Tick a row to open it in the labs.")
+        st.caption(_("Tick a row to open it in the labs."))
     with st.container(horizontal=True):
         st.download_button(
-            "Results (TSV)",
+            _("Results (TSV)"),
             lambda: csv(table, "\t"),
             "batch.tsv",
             "text/tab-separated-values",
             on_click="ignore",
         )
         st.download_button(
-            "Results (JSONL)",
-            lambda: as_jsonl(shown),
+            _("Results (JSONL)"),
+            lambda: as_jsonl(found),
             "batch.jsonl",
             "application/jsonl",
             on_click="ignore",
@@ -68,12 +77,12 @@ def show_table(card: Card, task: Task, judged: Sequence[Judged], rows: Sequence[
 def _said(judged: Sequence[Judged]) -> str:
     """The list as a whole, in one line."""
     s = summary(judged)
-    rows = "1 row" if s.rows == 1 else f"{s.rows} rows"
-    parts = [f"**{rows}**"]
+    parts = [plural("**{n} row**", "**{n} rows**", s.rows).format(n=s.rows)]
     if s.chrf is not None:
-        parts.append(f"**chrF {s.chrf:.1f}** over {s.references} with a reference")
-    parts.append(f"greedy search says something else for {s.differing}")
-    parts.append(f"{s.warned} with a warning")
+        said = _("**chrF {score:.1f}** over {n} with a reference")
+        parts.append(said.format(score=s.chrf, n=s.references))
+    parts.append(_("greedy search says something else for {n}").format(n=s.differing))
+    parts.append(_("{n} with a warning").format(n=s.warned))
     return " · ".join(parts)
 
 
@@ -84,11 +93,11 @@ def _order(references: bool, attends: bool) -> str:
     ]
     now = state.kept().order if state.kept().order in known else known[0]
     st.segmented_control(
-        "First",
+        _("First"),
         known,
         default=now,
         required=True,
-        format_func=ORDERS.get,
+        format_func=all_of(ORDERS).get,
         **state.widget("order"),
     )
     return now
@@ -106,7 +115,7 @@ def table_of(judged: Sequence[Judged]) -> pd.DataFrame:
             "beam over greedy": [j.gap for j in judged],
             "least attended": [j.word for j in judged],
             "received": [j.received for j in judged],
-            "warnings": ["; ".join(w["text"] for w in j.warnings) for j in judged],
+            "warnings": ["; ".join(map(shown, j.warnings)) for j in judged],
             "greedy": [j.greedy for j in judged],
             "reference": [j.reference for j in judged],
         }
@@ -119,28 +128,40 @@ def _columns() -> dict:
     """How the columns are drawn."""
     number, text = st.column_config.NumberColumn, st.column_config.TextColumn
     return {
-        "row": number(width="small"),
-        "source": text(width="medium"),
-        "output": text(width="medium"),
+        "row": number(_("row"), width="small"),
+        "source": text(_("source"), width="medium"),
+        "output": text(_("output"), width="medium"),
         "score": number(
+            _("score"),
             format="%.3f",
             width="small",
-            help="What outputs are ranked by, usually log-probability per token; of several sentences the "
-            "lowest.",
+            help=_(
+                "What outputs are ranked by, usually log-probability per token; of several sentences "
+                "the lowest."
+            ),
         ),
         "chrF": number(
-            format="%.1f", width="small", help="Agreement with the reference, 0 to 100."
+            format="%.1f", width="small", help=_("Agreement with the reference, 0 to 100.")
         ),
         "beam over greedy": number(
+            _("beam over greedy"),
             format="%.3f",
-            help="By how much the output's score beats that of greedy search. 0: the same output. Below 0: "
-            "greedy search found a better one.",
+            help=_(
+                "By how much the output's score beats that of greedy search. 0: the same output. "
+                "Below 0: greedy search found a better one."
+            ),
         ),
-        "least attended": text(help="The source word that the output looked at least."),
+        "least attended": text(
+            _("least attended"), help=_("The source word that the output looked at least.")
+        ),
         "received": number(
-            format="%.2f", help="What that word received; 1 is one output word's whole attention."
+            _("received"),
+            format="%.2f",
+            help=_("What that word received; 1 is one output word's whole attention."),
         ),
-        "greedy": text(help="What greedy search says, where it is something else."),
+        "warnings": text(_("warnings")),
+        "greedy": text(_("greedy"), help=_("What greedy search says, where it is something else.")),
+        "reference": text(_("reference")),
     }
 
 
@@ -148,17 +169,17 @@ def _open(card: Card, task: Task, chosen: Judged, rows: Sequence[Row]) -> None:
     """The ways on for one row: its address on other pages."""
     source = next(row.source for row in rows if row.number == chosen.number)
     options = state.kept().options.get(task.name, {})
-    st.markdown(f"**Row {chosen.number}** {plain(chosen.output)}")
-    pages = {task.page: TITLES.get(task.page, task.page), "beam_lab": "Beam lab"}
+    said = _("**Row {n}** {output}")
+    st.markdown(said.format(n=chosen.number, output=plain(chosen.output)))
     with st.container(horizontal=True):
-        for page, title in (pages | {"attention_lab": "Attention lab"}).items():
+        for page in dict.fromkeys((task.page, "beam_lab", "attention_lab")):
             st.page_link(
                 f"pages/{page}.py",
-                label=f"Open in {title}",
+                label=translated(OPEN[page]),
                 icon=":material/open_in_new:",
                 query_params=address.link(
                     card.name, options, "" if page == "translate" else page, source
                 ),
             )
     if not state.short(source.text):
-        st.caption("This row is too long for an address: copy it from the list.")
+        st.caption(_("This row is too long for an address: copy it from the list."))

@@ -10,6 +10,7 @@ from pages.parts.toys import jobs, visit
 from s2s.config import bounds, choices
 from s2s.data.toys import LEAST_LINES, MOST_CHARACTERS, MOST_LINES, TOYS, lines_of
 from s2s.errors import S2SError
+from s2s.locale import _, translated
 from s2s.training.jobs import Job
 from s2s.training.toys import OWN, Order
 
@@ -19,9 +20,10 @@ PROBLEM = "train-problem"
 def order_pane(job: Job | None) -> None:
     """The choices of a training, and its buttons."""
     k = state.kept()
-    names = {name: toy.title for name, toy in TOYS.items()} | {OWN: "Your own lines"}
+    names = {name: translated(toy.title) for name, toy in TOYS.items()}
+    names[OWN] = _("Your own lines")
     st.selectbox(
-        "Learn to",
+        _("Learn to"),
         choices(Order, "toy"),
         choices(Order, "toy").index(k.toy),
         format_func=names.get,
@@ -29,17 +31,19 @@ def order_pane(job: Job | None) -> None:
     )
     if k.toy == OWN:
         st.text_area(
-            "Your lines: source, tab or =>, target",
+            _("Your lines: source, tab or =>, target"),
             k.lines,
             height=160,
             placeholder="one => 1\ntwo => 2",
-            help=f"{LEAST_LINES} to {MOST_LINES} lines, each side up to {MOST_CHARACTERS} "
-            "characters. They are learned on this server and removed with the training.",
+            help=_(
+                "{least} to {most} lines, each side up to {long} "
+                "characters. They are learned on this server and removed with the training."
+            ).format(least=LEAST_LINES, most=MOST_LINES, long=MOST_CHARACTERS),
             **state.widget("lines"),
         )
     else:
         source, target = lines_of(k.toy, 1)[0]
-        st.caption(TOYS[k.toy].rule)
+        st.caption(translated(TOYS[k.toy].rule))
         st.text(f"{source} → {target}")
     _sliders()
     _buttons(job)
@@ -51,29 +55,31 @@ def _sliders() -> None:
     k = state.kept()
     low, high, step = bounds(Order, "sampled")
     st.slider(
-        "Own predictions fed back",
+        _("Own predictions fed back"),
         low,
         high,
         k.sampled,
         step,
-        help="0 is teacher forcing: the decoder always reads the right last token. Above it, more "
-        "and more of what it reads is what it predicted itself, up to this share at the end "
-        "(scheduled sampling, Bengio et al. 2015).",
+        help=_(
+            "0 is teacher forcing: the decoder always reads the right last token. Above it, more "
+            "and more of what it reads is what it predicted itself, up to this share at the end "
+            "(scheduled sampling, Bengio et al. 2015)."
+        ),
         **state.widget("sampled"),
     )
     low, high, step = bounds(Order, "lr")
     st.slider(
-        "Learning rate",
+        _("Learning rate"),
         low,
         high,
         k.rate,
         step,
         format="%.3f",
-        help="The highest one; it rises at first and then falls.",
+        help=_("The highest one; it rises at first and then falls."),
         **state.widget("rate"),
     )
     low, high, step = bounds(Order, "steps")
-    st.slider("Steps", low, high, k.steps, step, **state.widget("steps"))
+    st.slider(_("Steps"), low, high, k.steps, step, **state.widget("steps"))
 
 
 def _buttons(job: Job | None) -> None:
@@ -82,20 +88,20 @@ def _buttons(job: Job | None) -> None:
     active = now in ("waiting", "running", "stopping")
     with st.container(horizontal=True):
         st.button(
-            "Start anew" if job else "Start",
+            _("Start anew") if job else _("Start"),
             type="secondary" if active else "primary",
             icon=":material/play_arrow:",
             on_click=_begin,
         )
         if job and active:
             st.button(
-                "Stop",
+                _("Stop"),
                 icon=":material/stop:",
                 disabled=now == "stopping",
                 on_click=lambda: jobs().stop(job),
             )
         if job and now in ("stopped", "failed"):
-            st.button("Resume", icon=":material/resume:", on_click=lambda: jobs().resume(job))
+            st.button(_("Resume"), icon=":material/resume:", on_click=lambda: jobs().resume(job))
 
 
 def _begin() -> None:

@@ -11,17 +11,18 @@ from pages.parts.chart import chart, downloads
 from pages.parts.text import fail, tell
 from pages.parts.toys import jobs
 from s2s.figures.training import curves
+from s2s.locale import _, later, plural, translated
 from s2s.training.folder import HISTORY
 from s2s.training.jobs import Job
 from s2s.training.toys import NETWORKS, title_of
 from s2s.training.watching import read_lines
 
-CALLED = {"attention": "with attention", "plain": "without attention"}
+CALLED = {"attention": later("with attention"), "plain": later("without attention")}
 SAID = {
-    "running": "Training in a process of its own …",
-    "stopping": "Stopping: what was learned is being saved …",
-    "stopped": "Stopped. Resume goes on exactly where it was.",
-    "finished": "Done.",
+    "running": later("Training in a process of its own …"),
+    "stopping": later("Stopping: what was learned is being saved …"),
+    "stopped": later("Stopped. Resume goes on exactly where it was."),
+    "finished": later("Done."),
 }
 
 
@@ -47,22 +48,35 @@ def _state(job: Job, histories: dict[str, list]) -> None:
     elif job.state == "waiting":
         n = jobs().before(job)
         tell(
-            f"{n} training{'s' * (n != 1)} of other visitors before yours, two minutes each at most; "
-            "yours begins by itself."
+            plural(
+                "{n} training of other visitors before yours, two minutes each at most; "
+                "yours begins by itself.",
+                "{n} trainings of other visitors before yours, two minutes each at most; "
+                "yours begins by itself.",
+                n,
+            ).format(n=n)
         )
     else:
         starts = job.state == "running" and not any(histories.values())
-        said = "Starting: a new process reads its data …" if starts else SAID[job.state]
-        st.caption(f"{title_of(job.order)}. {said}")
+        begins = _("Starting: a new process reads its data …")
+        said = begins if starts else translated(SAID[job.state])
+        st.caption(_("{title}. {state}").format(title=translated(title_of(job.order)), state=said))
 
 
 def _bar(job: Job, network: str, history: list[dict[str, Any]]) -> None:
     last = history[-1] if history else {}
     step, steps = last.get("step", 0), job.order.steps
     measured = [line["metric"] for line in history if line.get("metric") is not None]
-    right = f" · {measured[-1]:.0f}% of unseen lines right" if measured else ""
-    loss = f" · loss {last['nll']:.2f}" if last else ""
-    st.progress(min(1.0, step / steps), f"{CALLED[network]}: step {step} of {steps}{loss}{right}")
+    said = [
+        _("{network}: step {step} of {steps}").format(
+            network=translated(CALLED[network]), step=step, steps=steps
+        )
+    ]
+    if last:
+        said.append(_("loss {loss:.2f}").format(loss=last["nll"]))
+    if measured:
+        said.append(_("{n:.0f}% of unseen lines right").format(n=measured[-1]))
+    st.progress(min(1.0, step / steps), " · ".join(said))
 
 
 def _curves(job: Job, histories: dict[str, list]) -> None:
@@ -70,22 +84,32 @@ def _curves(job: Job, histories: dict[str, list]) -> None:
     figures = {}
     for column, (field, what) in zip(
         st.columns(2, gap="medium"),
-        (("nll", "loss (nats per token)"), ("grad_norm", "gradient norm")),
+        (("nll", _("loss (nats per token)")), ("grad_norm", _("gradient norm"))),
         strict=True,
     ):
         lines = {
-            CALLED[network]: ([h["step"] for h in history], [h[field] for h in history])
+            translated(CALLED[network]): ([h["step"] for h in history], [h[field] for h in history])
             for network, history in histories.items()
         }
         figures[field] = curves(lines, what)
         with column:
-            chart(figures[field], f"train-{field}", field, alt=f"{what} by step, both networks")
+            alt = _("{what} by step, both networks").format(what=what)
+            chart(figures[field], f"train-{field}", field, alt=alt)
     table = pd.DataFrame(
-        {"network": CALLED[network]}
+        {"network": translated(CALLED[network])}
         | {name: h[name] for name in ("step", "epoch", "nll", "grad_norm", "lr", "metric")}
         for network, history in histories.items()
         for h in history
     ).rename(columns={"nll": "loss", "grad_norm": "gradient norm", "metric": "unseen right, %"})
-    formats = {"loss": "%.4f", "gradient norm": "%.3f", "lr": "%.5f", "unseen right, %": "%.1f"}
-    title = f"Loss: {title_of(job.order)}"
+    number = st.column_config.NumberColumn
+    formats = {
+        "network": st.column_config.TextColumn(_("network")),
+        "step": number(_("step")),
+        "epoch": number(_("epoch")),
+        "loss": number(_("loss"), format="%.4f"),
+        "gradient norm": number(_("gradient norm"), format="%.3f"),
+        "lr": number(format="%.5f"),
+        "unseen right, %": number(_("unseen right, %"), format="%.1f"),
+    }
+    title = _("Loss: {title}").format(title=translated(title_of(job.order)))
     downloads(figures["nll"], table, f"train-{job.code}", "training", title, formats)

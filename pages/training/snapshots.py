@@ -10,12 +10,12 @@ import streamlit as st
 
 from pages.parts import state
 from pages.parts.chart import chart, downloads
-from pages.parts.text import plain
 from pages.parts.toys import own_folders
-from pages.parts.words import HONEST, NO_ATTENTION
+from pages.parts.words import HONEST, NO_ATTENTION, end
 from pages.training.progress import CALLED
 from s2s.figures.heatmap import matrix
 from s2s.figures.style import SPACE_MARK
+from s2s.locale import _, translated
 from s2s.training.jobs import Job
 from s2s.training.toys import NETWORKS
 from s2s.training.watching import WATCHED, read_lines
@@ -38,10 +38,10 @@ def snapshot_pane(job: Job) -> None:
         step = _moment(steps)
         sources = [line["source"] for line in lines]
         st.selectbox(
-            "Held-out line",
+            _("Held-out line"),
             range(len(sources)),
             min(k.probe, len(sources) - 1),
-            format_func=lambda n: sources[n],
+            format_func=sources.__getitem__,
             width=260,
             **state.widget("probe"),
         )
@@ -63,22 +63,23 @@ def _moment(steps: list[int]) -> int:
         k.shot = -1 if chosen == steps[-1] else chosen
 
     return st.select_slider(
-        "Attention and outputs after step", steps, now, key=key, on_change=take, width="stretch"
+        _("Attention and outputs after step"), steps, now, key=key, on_change=take, width="stretch"
     )
 
 
 def _network(job: Job, network: str, own: Shots, step: int) -> None:
     """One network at one moment."""
-    st.markdown(f"**{CALLED[network].capitalize()}**")
+    st.markdown(f"**{translated(CALLED[network]).capitalize()}**")
     seen = [s for s in own if s <= step]
     if not seen:
-        st.caption("Nothing yet.")
+        st.caption(_("Nothing yet."))
         return
     shot = own[max(seen)]
-    st.caption(f"step {shot['step']}, epoch {shot['epoch'] + 1}")
+    said = _("step {step}, epoch {epoch}")
+    st.caption(said.format(step=shot["step"], epoch=shot["epoch"] + 1))
     line = shot["lines"][min(state.kept().probe, len(shot["lines"]) - 1)]
     if line["alpha"] is None:
-        st.info(NO_ATTENTION)
+        st.info(translated(NO_ATTENTION))
     else:
         _picture(network, line, shot["step"])
     _outputs(network, shot["lines"])
@@ -89,16 +90,17 @@ def _picture(network: str, line: dict[str, Any], step: int) -> None:
     alpha = np.array(line["alpha"])  # (T,S)
     src, tgt = ([label(p) for p in line[side]] for side in ("src", "tgt"))
     figure = matrix(alpha, src, tgt)
-    chart(figure, f"shot-{network}", "attention", alt=f"Attention after step {step}")
+    chart(figure, f"shot-{network}", "attention", alt=_("Attention after step {n}").format(n=step))
     table = pd.DataFrame(alpha, columns=[f"{n + 1} {name}" for n, name in enumerate(src)])
-    table.insert(0, "output", tgt)
+    table.insert(0, _("output"), tgt)
     downloads(figure, table, f"shot-{network}", f"attention-{step}", line["source"], {})
-    st.caption(f"Rows: the right answer, as the network is led through it. {HONEST}")
+    rows = _("Rows: the right answer, as the network is led through it. ")
+    st.caption(rows + translated(HONEST))
 
 
 def label(piece: str) -> str:
     """A piece beside the picture."""
-    return "end" if piece == "</s>" else piece.removeprefix(SPACE_MARK) or "(space)"
+    return end(piece).removeprefix(SPACE_MARK) or _("(space)")
 
 
 def _outputs(network: str, lines: list[dict[str, Any]]) -> None:
@@ -106,14 +108,27 @@ def _outputs(network: str, lines: list[dict[str, Any]]) -> None:
     table = pd.DataFrame(
         {
             "source": line["source"],
-            "output": line["output"] or "(nothing)",
+            "output": line["output"] or _("(nothing)"),
             "right": line["output"] == line["target"],
             "drawn by chance": " | ".join(dict.fromkeys(line["samples"])),
             "right answer": line["target"],
         }
         for line in lines
     )
-    st.dataframe(table, hide_index=True, alt=f"Outputs {CALLED[network]}", key=f"outputs-{network}")
+    text = st.column_config.TextColumn
+    st.dataframe(
+        table,
+        hide_index=True,
+        alt=_("Outputs {network}").format(network=translated(CALLED[network])),
+        key=f"outputs-{network}",
+        column_config={
+            "source": text(_("source")),
+            "output": text(_("output")),
+            "right": st.column_config.CheckboxColumn(_("right")),
+            "drawn by chance": text(_("drawn by chance")),
+            "right answer": text(_("right answer")),
+        },
+    )
 
 
 def _doors(network: str, source: str, name: str) -> None:
@@ -122,11 +137,10 @@ def _doors(network: str, source: str, name: str) -> None:
         return
     with st.container(horizontal=True):
         for page, title, icon in (
-            ("attention_lab", "Attention lab", ":material/visibility:"),
-            ("beam_lab", "Beam lab", ":material/account_tree:"),
+            ("attention_lab", _("Open in the Attention lab"), ":material/visibility:"),
+            ("beam_lab", _("Open in the Beam lab"), ":material/account_tree:"),
         ):
-            label_ = plain(f"Open in the {title}")
-            if st.button(label_, key=f"open-{network}-{page}", icon=icon):
+            if st.button(title, key=f"open-{network}-{page}", icon=icon):
                 k = state.kept()
                 k.task, k.model["rewriting"] = "rewriting", name
                 state.reseed(line=source, prefix="")

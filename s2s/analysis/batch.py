@@ -71,8 +71,7 @@ class Judged:
     """The source word that received the least attention."""
     received: float | None
     """How much: 1 is one output word's whole attention; None: the model has none."""
-    warnings: tuple[dict, ...]
-    """As ``remarks.as_json`` gives them."""
+    warnings: tuple[str, ...]
 
 
 def read(text: str, parse: Callable[[str], Source], references: bool, most: int) -> Rows:
@@ -130,7 +129,7 @@ def _judged(row: Row, found: Result, greedy: Result) -> Judged:
         greedy="" if greedy.text == found.text else greedy.text,
         word=word,
         received=received,
-        warnings=tuple(as_json(warning) for warning in found.warnings),
+        warnings=found.warnings,
     )
 
 
@@ -199,4 +198,5 @@ def ordered(judged: Sequence[Judged], by: str) -> list[Judged]:
 
 def as_jsonl(judged: Sequence[Judged]) -> str:
     """One JSON object a row."""
-    return "".join(json.dumps(asdict(j), ensure_ascii=False) + "\n" for j in judged)
+    rows = [asdict(j) | {"warnings": [as_json(w) for w in j.warnings]} for j in judged]
+    return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from s2s.data.corpus import source_key, write_pairs
 from s2s.errors import S2SError
+from s2s.locale import _, later
 from s2s.text.cleaning import clean
 from s2s.text.source import Source
 
@@ -76,10 +77,12 @@ def dates(rng: random.Random) -> Line:
 
 
 TOYS: dict[str, Toy] = {
-    "reverse": Toy("Reverse", "The letters from the last to the first.", reverse),
-    "sort": Toy("Sort", "The letters in the order of the alphabet.", sort),
-    "copy": Toy("Copy", "The same letters again.", copy),
-    "dates": Toy("Dates", "A date in words or numbers, day first, as year-month-day.", dates),
+    "reverse": Toy(later("Reverse"), later("The letters from the last to the first."), reverse),
+    "sort": Toy(later("Sort"), later("The letters in the order of the alphabet."), sort),
+    "copy": Toy(later("Copy"), later("The same letters again."), copy),
+    "dates": Toy(
+        later("Dates"), later("A date in words or numbers, day first, as year-month-day."), dates
+    ),
 }
 
 
@@ -119,8 +122,10 @@ def own_lines(text: str) -> list[Line]:
             )
         if (longest := max(map(len, sides))) > MOST_CHARACTERS:
             raise S2SError(
-                f"Line {number} has {longest:,} characters on one side; at most {MOST_CHARACTERS} "
-                "can be learned here."
+                _(
+                    "Line {number} has {n:,} characters on one side; at most {most} can be learned "
+                    "here."
+                ).format(number=number, n=longest, most=MOST_CHARACTERS)
             )
         found.append((sides[0], sides[1]))
     return _checked(found)
@@ -131,15 +136,20 @@ def _checked(found: list[Line]) -> list[Line]:
     distinct = len({source_key(Source((source,))) for source, _ in found})
     signs = len({sign for line in found for side in line for sign in side})
     if len(found) > MOST_LINES:
-        raise S2SError(f"You gave {len(found):,} lines; at most {MOST_LINES} can be learned here.")
+        said = _("You gave {n:,} lines; at most {most} can be learned here.")
+        raise S2SError(said.format(n=len(found), most=MOST_LINES))
     if distinct < LEAST_LINES:
         raise S2SError(
-            f"You gave {distinct} different sources; at least {LEAST_LINES} are needed, some of "
-            "which are kept back to see what was learned."
+            _(
+                "You gave {n} different sources; at least {least} are needed, some of "
+                "which are kept back to see what was learned."
+            ).format(n=distinct, least=LEAST_LINES)
         )
     if signs > MOST_SIGNS:
         raise S2SError(
-            f"Your lines hold {signs:,} different characters; at most {MOST_SIGNS} can be learned."
+            _("Your lines hold {n:,} different characters; at most {most} can be learned.").format(
+                n=signs, most=MOST_SIGNS
+            )
         )
     return found
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from html import escape
 
 from s2s.figures.style import ACCENT, CHIP, OTHER
+from s2s.locale import _
 
 _NO_SPACE_BEFORE = {".", ",", ":", ";", "!", "?", ")", "]", "”", "…", "%"}
 
@@ -29,7 +30,7 @@ def strip(
 
     ``who``: ``Greedy`` has a colour of its own.
     """
-    colour = OTHER if who == "Greedy" else ACCENT
+    colour = OTHER if who == _("Greedy") else ACCENT
     chips = []
     for i, (token, p) in enumerate(zip(tokens, probabilities, strict=True)):
         style = CHIP

@@ -37,6 +37,16 @@ def _(text: str) -> str:
     return catalogue(spoken()).gettext(text)
 
 
+def later(text: str) -> str:
+    """``text`` as it stands, for the catalogues to know: whoever shows it asks for ``translated``."""
+    return text
+
+
+def translated(text: str) -> str:
+    """What was marked by ``later``, in the language that is spoken."""
+    return catalogue(spoken()).gettext(text) if text else ""
+
+
 def plural(one: str, many: str, n: int) -> str:
     """What is said of ``n`` things; Chinese has one form for all."""
     return catalogue(spoken()).ngettext(one, many, n)

@@ -10,6 +10,7 @@ from typing import Any
 
 import sentencex
 
+from s2s.locale import later
 from s2s.metrics import novel_ngrams, rouge, rouges
 from s2s.tasks.base import Hub, Outcome, Task, encode_text, text_of
 from s2s.text.cleaning import clean
@@ -18,12 +19,12 @@ from s2s.text.tokenizer import Tokenizer
 from s2s.text.words import first_words, split_words
 
 KINDS = {
-    "any": "Whatever suits the text",
-    "headline": "News headline",
-    "compression": "One shorter sentence",
-    "dialogue": "What a chat was about",
-    "software": "What a program is",
-    "subject": "E-mail subject",
+    "any": later("Whatever suits the text"),
+    "headline": later("News headline"),
+    "compression": later("One shorter sentence"),
+    "dialogue": later("What a chat was about"),
+    "software": later("What a program is"),
+    "subject": later("E-mail subject"),
 }
 NAMES = tuple(
     "Anna Ben Carla David Emma Felix Grace Henry Ines Jack Kate Leo Maria Nora Oscar Paula Quentin "  # noqa: SIM905

@@ -2,70 +2,81 @@
 
 from __future__ import annotations
 
+from s2s.locale import later, translated
+
 NAMES = {
-    "ar": "Arabic",
-    "bg": "Bulgarian",
-    "bn": "Bengali",
-    "ca": "Catalan",
-    "cs": "Czech",
-    "cy": "Welsh",
-    "da": "Danish",
-    "de": "German",
-    "el": "Greek",
-    "en": "English",
-    "eo": "Esperanto",
-    "es": "Spanish",
-    "et": "Estonian",
-    "eu": "Basque",
-    "fa": "Persian",
-    "fi": "Finnish",
-    "fr": "French",
-    "ga": "Irish",
-    "gl": "Galician",
-    "he": "Hebrew",
-    "hi": "Hindi",
-    "hr": "Croatian",
-    "hu": "Hungarian",
-    "hy": "Armenian",
-    "id": "Indonesian",
-    "is": "Icelandic",
-    "it": "Italian",
-    "ja": "Japanese",
-    "ka": "Georgian",
-    "km": "Khmer",
-    "ko": "Korean",
-    "la": "Latin",
-    "lo": "Lao",
-    "lt": "Lithuanian",
-    "lv": "Latvian",
-    "my": "Burmese",
-    "nb": "Norwegian",
-    "nl": "Dutch",
-    "pl": "Polish",
-    "pt": "Portuguese",
-    "ro": "Romanian",
-    "ru": "Russian",
-    "sk": "Slovak",
-    "sl": "Slovenian",
-    "sq": "Albanian",
-    "sr": "Serbian",
-    "sv": "Swedish",
-    "sw": "Swahili",
-    "ta": "Tamil",
-    "te": "Telugu",
-    "th": "Thai",
-    "tr": "Turkish",
-    "uk": "Ukrainian",
-    "ur": "Urdu",
-    "vi": "Vietnamese",
-    "zh": "Chinese",
+    "ar": later("Arabic"),
+    "bg": later("Bulgarian"),
+    "bn": later("Bengali"),
+    "ca": later("Catalan"),
+    "cs": later("Czech"),
+    "cy": later("Welsh"),
+    "da": later("Danish"),
+    "de": later("German"),
+    "el": later("Greek"),
+    "en": later("English"),
+    "eo": later("Esperanto"),
+    "es": later("Spanish"),
+    "et": later("Estonian"),
+    "eu": later("Basque"),
+    "fa": later("Persian"),
+    "fi": later("Finnish"),
+    "fr": later("French"),
+    "ga": later("Irish"),
+    "gl": later("Galician"),
+    "he": later("Hebrew"),
+    "hi": later("Hindi"),
+    "hr": later("Croatian"),
+    "hu": later("Hungarian"),
+    "hy": later("Armenian"),
+    "id": later("Indonesian"),
+    "is": later("Icelandic"),
+    "it": later("Italian"),
+    "ja": later("Japanese"),
+    "ka": later("Georgian"),
+    "km": later("Khmer"),
+    "ko": later("Korean"),
+    "la": later("Latin"),
+    "lo": later("Lao"),
+    "lt": later("Lithuanian"),
+    "lv": later("Latvian"),
+    "my": later("Burmese"),
+    "nb": later("Norwegian"),
+    "nl": later("Dutch"),
+    "pl": later("Polish"),
+    "pt": later("Portuguese"),
+    "ro": later("Romanian"),
+    "ru": later("Russian"),
+    "sk": later("Slovak"),
+    "sl": later("Slovenian"),
+    "sq": later("Albanian"),
+    "sr": later("Serbian"),
+    "sv": later("Swedish"),
+    "sw": later("Swahili"),
+    "ta": later("Tamil"),
+    "te": later("Telugu"),
+    "th": later("Thai"),
+    "tr": later("Turkish"),
+    "uk": later("Ukrainian"),
+    "ur": later("Urdu"),
+    "vi": later("Vietnamese"),
+    "zh": later("Chinese"),
 }
 
 
 def name_of(code: str) -> str:
     """What people call a language; a code without a name stays a code: ``pt-BR`` is Portuguese (BR)."""
+    return _named(code, NAMES)
+
+
+def shown_name(code: str) -> str:
+    """The same in the language of the interface."""
+    return _named(code, {base: translated(name) for base, name in NAMES.items()})
+
+
+def _named(code: str, names: dict[str, str]) -> str:
     base, _, rest = code.partition("-")
-    name = NAMES.get(base, base)
+    name = names.get(base, base)
     return f"{name} ({rest})" if rest else name
 
 

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Literal
 
 from s2s.errors import S2SError
+from s2s.locale import _
 from s2s.training.toys import NETWORKS, Order, command, ended, environment, prepare
 
 State = Literal["waiting", "running", "stopping", "stopped", "finished", "failed"]
@@ -158,8 +159,10 @@ class Jobs:
                     self._remove(job)
             if len(self._jobs) >= KEPT:
                 raise S2SError(
-                    f"{KEPT} trainings of other visitors are kept here, and there is no room for "
-                    "another; try again in some minutes."
+                    _(
+                        "{n} trainings of other visitors are kept here, and there is no room for "
+                        "another; try again in some minutes."
+                    ).format(n=KEPT)
                 )
             job = Job(order, lines, self.root)
             job.visitors[visitor] = None

@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 import s2s
 from s2s.config import Config, override
 from s2s.data.toys import HELD_OUT, TOYS, lines_of, own_lines, write
+from s2s.locale import later
 from s2s.options import MAX_SEED, option, options
 from s2s.text.capitals import shouted
 from s2s.training.folder import STATE
@@ -53,7 +54,7 @@ class Order:
 
 def title_of(order: Order) -> str:
     """What its models are called."""
-    return "Your lines" if order.toy == OWN else TOYS[order.toy].title
+    return later("Your lines") if order.toy == OWN else TOYS[order.toy].title
 
 
 def prepare(order: Order, lines: str, folder: Path) -> list[str]:

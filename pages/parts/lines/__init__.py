@@ -14,6 +14,8 @@ from typing import Any
 
 import streamlit as st
 
+from pages.parts.lines.says import says
+
 HERE = Path(__file__).parent
 SCRIPTS = ("page.js", "answer.js", "lines.js", "step.js", "matrix.js", "tree.js", "heads.js")
 
@@ -41,7 +43,7 @@ def mount(
         if on_step and picked is not None:
             on_step(int(picked["sentence"]), int(picked["step"]))
 
-    draw(data=data, key=key, on_step_change=chosen)
+    draw(data=data | {"says": says()}, key=key, on_step_change=chosen)
 
 
 FOCUS = """

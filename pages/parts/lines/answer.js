@@ -7,7 +7,7 @@ function drawAnswer(root, component) {
   text.dir = "auto";
   text.lang = data.lang ?? "";
   text.setAttribute("role", "group");
-  text.setAttribute("aria-label", "Answer, word by word");
+  text.setAttribute("aria-label", said("Answer, word by word"));
   const words = [];
   const home = [];
   data.sentences.forEach((sentence, s) => {
@@ -19,25 +19,25 @@ function drawAnswer(root, component) {
       node.dataset.n = n;
       node.dataset.sentence = s;
       node.setAttribute("role", "button");
-      node.setAttribute("aria-label", `${word}, ${percent(p)} sure`);
-      node.title = `${percent(p)} sure`;
+      node.setAttribute("aria-label", said("{word}, {p} sure", { word, p: percent(p) }));
+      node.title = said("{p} sure", { p: percent(p) });
       node.tabIndex = words.length ? -1 : 0;
       words.push(node);
       home.push({ s, n, step });
       text.append(node);
     });
   });
-  if (!words.length) text.append(make("span", "quiet", data.empty ?? "(the empty sentence)"));
+  if (!words.length) text.append(make("span", "quiet", data.empty ?? said("(the empty sentence)")));
   const foot = make("div", "foot");
   const legend = make("span", "legend");
-  legend.append("unsure ", make("span", "ramp"), " sure");
-  legend.title = "The ground of each word tells how probable the model found it";
-  const copy = make("button", "copy", "Copy");
+  legend.append(said("unsure"), " ", make("span", "ramp"), " ", said("sure"));
+  legend.title = said("The ground of each word tells how probable the model found it");
+  const copy = make("button", "copy", said("Copy"));
   copy.type = "button";
   copy.onclick = async () => {
     await putOnClipboard(data.text);
-    copy.textContent = "Copied";
-    setTimeout(() => (copy.textContent = "Copy"), 1500);
+    copy.textContent = said("Copied");
+    setTimeout(() => (copy.textContent = said("Copy")), 1500);
   };
   foot.append(legend, make("span", "about", data.about ?? ""), copy);
   root.append(text, foot);

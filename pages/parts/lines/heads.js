@@ -21,15 +21,15 @@ function drawHeads(root, component) {
     buttons.push(button);
     return button;
   };
-  const corner = add(0, 0, "Mean of all heads");
+  const corner = add(0, 0, said("Mean of all heads"));
   corner.classList.add("mean");
-  corner.textContent = "mean";
+  corner.textContent = said("mean");
   board.append(corner);
-  for (let h = 1; h <= heads; h++) board.append(make("span", "side", `head ${h}`));
+  for (let h = 1; h <= heads; h++) board.append(make("span", "side", said("head {n}", { n: h })));
   data.grid.forEach((row, l) => {
-    board.append(make("span", "side", `layer ${l + 1}`));
+    board.append(make("span", "side", said("layer {n}", { n: l + 1 })));
     row.forEach((alpha, h) => {
-      const button = add(l + 1, h + 1, `Layer ${l + 1}, head ${h + 1}`);
+      const button = add(l + 1, h + 1, said("Layer {layer}, head {head}", { layer: l + 1, head: h + 1 }));
       const canvas = make("canvas");
       [canvas.width, canvas.height] = [alpha[0].length, alpha.length];
       const pen = canvas.getContext("2d");

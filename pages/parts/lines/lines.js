@@ -17,7 +17,7 @@ function drawLines(root, component) {
     rows[side].dir = "auto";
     rows[side].lang = data[`${side}_lang`] ?? "";
     rows[side].setAttribute("role", "group");
-    rows[side].setAttribute("aria-label", side === "src" ? "Source words" : "Output words");
+    rows[side].setAttribute("aria-label", said(side === "src" ? "Source words" : "Output words"));
     data[side].forEach((text, n) => {
       const node = make("span", "word", text);
       node.dataset.n = n;
@@ -126,12 +126,12 @@ function drawLines(root, component) {
     status.replaceChildren();
     if (n === undefined) return status.append(data.hint ?? "");
     const other = side === "src" ? "tgt" : "src";
-    status.append(make("bdi", "strong", data[side][n]), side === "tgt" ? " looked at " : " was looked at by ");
     const found = partners(data, side, n);
-    if (!found) return status.append("nothing: this model has no attention");
-    const top = found.map((w, k) => [w, k]).sort((x, y) => y[0] - x[0]).filter(([w]) => w >= 0.05).slice(0, 4);
-    if (!top.length) status.append("hardly any word");
-    top.forEach(([w, k], m) => status.append(m ? ", " : "", make("bdi", "", data[other][k]), ` ${percent(w)}`));
+    const top = (found ?? []).map((w, k) => [w, k]).sort((x, y) => y[0] - x[0]).filter(([w]) => w >= 0.05).slice(0, 4);
+    const words = top.flatMap(([w, k], m) => [m ? ", " : "", make("bdi", "", data[other][k]), ` ${percent(w)}`]);
+    if (!top.length) words.push(said(found ? "hardly any word" : "nothing: this model has no attention"));
+    const sentence = side === "tgt" ? "{word} looked at {words}" : "{word} was looked at by {words}";
+    status.append(...saidNodes(sentence, { word: make("bdi", "strong", data[side][n]), words }));
   };
 
   function show() {

@@ -17,6 +17,13 @@ const make = (tag, className, text) => {
   return node;
 };
 
+// A string in the language of the interface; Python knows the same strings (says.py). Values are plain
+// text, or nodes and lists of them, which stay what they are.
+let says = {};
+const said = (text, values = {}) => (says[text] ?? text).replace(/{(\w+)}/g, (_, name) => values[name]);
+const saidNodes = (text, values) => (says[text] ?? text).split(/{(\w+)}/g)
+  .flatMap((part, n) => (n % 2 ? values[part] : part)).filter((part) => part !== "");
+
 const percent = (p) => (p >= 0.9995 ? "100%" : p >= 0.1 ? `${(100 * p).toFixed(0)}%`
   : p >= 0.001 ? `${(100 * p).toFixed(1)}%` : "<0.1%");
 
@@ -76,6 +83,7 @@ export default function (component) {
   const { data, parentElement } = component;
   const root = parentElement.querySelector("#s2s");
   if (!root || !data) return;
+  says = data.says ?? {};
   const g = group(data.id);
   // a choice made here a moment ago is newer than what the server says
   if (performance.now() - g.at > 1500) g.step = data.step;

@@ -30,14 +30,14 @@ function drawStep(root, component) {
       return button;
     };
     const title = make("span", "title");
-    title.append(`Step ${t + 1} of ${data.steps.length} · `, make("bdi", "token", step.token));
-    head.append(title, move(-1, "Step before", "‹"), move(1, "Next step", "›"));
+    title.append(said("Step {n} of {all}", { n: t + 1, all: data.steps.length }), " · ", make("bdi", "token", step.token));
+    head.append(title, move(-1, said("Step before"), "‹"), move(1, said("Next step"), "›"));
     const say = make("p", "say");
     step.say.forEach(([text, strong]) => say.append(strong ? make("bdi", "strong", text) : text));
     const bars = make("ol", "bars");
     step.alternatives.forEach(([token, p, fate]) => {
       const row = make("li", "bar");
-      row.title = `${token}: ${percent(p)}, ${FATES[fate] ?? fate}`;
+      row.title = `${token}: ${percent(p)}, ${said(FATES[fate] ?? fate)}`;
       const fill = make("span", "fill");
       fill.style.width = `${Math.max(0.5, 100 * p)}%`;
       fill.dataset.fate = fate;
@@ -51,17 +51,15 @@ function drawStep(root, component) {
       const item = make("span", "fate");
       const dot = make("span", "dot");
       dot.dataset.fate = fate;
-      item.append(dot, fate);
-      item.title = FATES[fate] ?? fate;
+      item.append(dot, said(fate));
+      item.title = said(FATES[fate] ?? fate);
       legend.append(item);
     });
     root.append(head, say, bars, legend);
     if (step.looked?.length) {
-      const looked = make("p", "looked", "It looked at ");
-      step.looked.forEach(([word, w], n) => {
-        if (n) looked.append(", ");
-        looked.append(make("bdi", "strong", word), ` ${percent(w)}`);
-      });
+      const looked = make("p", "looked");
+      const words = step.looked.flatMap(([word, w], n) => [n ? ", " : "", make("bdi", "strong", word), ` ${percent(w)}`]);
+      looked.append(...saidNodes("It looked at {words}", { words }));
       root.append(looked);
     }
   };

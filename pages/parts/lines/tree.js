@@ -47,7 +47,7 @@ function drawTree(root, component) {
   });
   order.forEach((n, k) => {
     const g = svg("g", { class: "node", "data-kind": n.kind, "data-n": k, tabindex: k ? -1 : 0, role: "button",
-      "aria-label": `${n.text}, log-probability ${n.logprob.toFixed(2)}, ${n.fate}` });
+      "aria-label": said("{text}, log-probability {p}, {fate}", { text: n.text, p: n.logprob.toFixed(2), fate: said(n.fate) }) });
     const half = ink.measureText(n.label).width / 2 + 7;
     g.append(svg("rect", { x: x(n) - half, y: y(n) - 11, width: 2 * half, height: 23, rx: 5 }));
     g.append(svg("text", { x: x(n), y: y(n) + 5.5, "text-anchor": "middle", class: "label" }, n.label));
@@ -63,7 +63,7 @@ function drawTree(root, component) {
     const item = make("span", "fate");
     const dot = make("span", "dot");
     dot.dataset.kind = kind;
-    item.append(dot, kind);
+    item.append(dot, said(kind));
     legend.append(item);
   });
   const status = make("div", "status");
@@ -74,15 +74,15 @@ function drawTree(root, component) {
   const save = (kind) => {
     const button = make("button", "copy", kind.toUpperCase());
     button.type = "button";
-    button.title = `Save the picture as ${kind.toUpperCase()}`;
+    button.title = said("Save the picture as {kind}", { kind: kind.toUpperCase() });
     button.onclick = () => savePicture(picture, kind, "beam-tree");
     return button;
   };
   const foot = make("div", "foot");
-  foot.append(legend, more, make("span", "about", "Save:"), save("svg"), save("png"));
+  foot.append(legend, more, make("span", "about", said("Save:")), save("svg"), save("png"));
   root.append(foot, status, frame);
 
-  const rest = "Point at a token to see its sentence so far; click it, or press Enter, to ask What if from there.";
+  const rest = said("Point at a token to see its sentence so far; click it, or press Enter, to ask What if from there.");
   const path = (n) => {
     const found = new Set();
     for (let at = n; at && at.parent >= 0; at = nodes.get(at.parent)) found.add(at.id);
@@ -96,8 +96,9 @@ function drawTree(root, component) {
     labels.forEach((label, id) => label.classList.toggle("lit", Boolean(lit?.has(id))));
     status.replaceChildren();
     if (!n) return status.append(rest);
-    status.append(make("bdi", "strong", n.text || "(nothing)"),
-      ` · this token ${percent(Math.exp(n.logprob))} · total ${n.total.toFixed(3)} · normalised ${n.score.toFixed(3)} · ${n.fate}`);
+    status.append(make("bdi", "strong", n.text || said("(nothing)")),
+      " · ", said("this token {p} · total {total} · normalised {score} · {fate}", { p: percent(Math.exp(n.logprob)),
+        total: n.total.toFixed(3), score: n.score.toFixed(3), fate: said(n.fate) }));
   };
   const items = [...labels.values()];
   listen(picture, items, {
@@ -123,7 +124,7 @@ function drawTree(root, component) {
   };
   const edge = () => {
     const [right, below] = [frame.scrollWidth - frame.clientWidth - frame.scrollLeft, frame.scrollHeight - frame.clientHeight - frame.scrollTop];
-    more.textContent = [right > 4 && "more to the right →", below > 4 && "more below ↓"].filter(Boolean).join(" · ");
+    more.textContent = [right > 4 && said("more to the right →"), below > 4 && said("more below ↓")].filter(Boolean).join(" · ");
     steps.setAttribute("transform", `translate(${frame.scrollLeft} 0)`);
   };
   frame.onscroll = edge;

@@ -57,7 +57,7 @@ def sizes(model: Decoder, source: Sequence[int]) -> tuple[int, int]:
     with torch.inference_mode():
         memory = model.encode(torch.tensor([list(source)], device=model.device))
         start = sum(x.numel() for x in model.start(memory, 1).values() if x.dim() == 4)
-    return start, memory["states"].numel() if "states" in memory else 0
+    return start, memory["states"].numel() if "keys" in memory else 0
 
 
 @dataclass(frozen=True)
