@@ -32,6 +32,7 @@
       const style = getComputedStyle(e);
       if (style.display === 'none' || style.visibility === 'hidden' || e.disabled) return 0;
       if (e.getAttribute?.('aria-disabled') === 'true') return 0;
+      if (e.getAttribute?.('data-stale') === 'true') return 0; // paler until its page has run
       if (style.clipPath !== 'none' && style.position === 'absolute') return 0; // for readers aloud
       opacity *= style.opacity;
     }

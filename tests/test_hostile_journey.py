@@ -11,7 +11,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from pages.parts.chart import RISKY
 from tests.pages import idle, rerun, visit
@@ -62,6 +62,7 @@ def check(page: Page) -> None:
 def fill_everything(page: Page, text: str) -> int:
     """Type into every box that can be seen, one after the other; how many there were."""
     filled = 0
+    expect(page.get_by_role("textbox").first).to_be_visible(timeout=60_000)
     for n in range(page.get_by_role("textbox").count()):
         box = page.get_by_role("textbox").nth(n)
         if not (box.is_visible() and box.is_editable()):

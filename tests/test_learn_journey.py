@@ -49,6 +49,6 @@ def test_a_lesson_fits_a_phone(page, url):
         wide = "document.querySelector('[data-testid=stMain]').scrollWidth - innerWidth"
         assert page.evaluate(wide) <= 0
     bar = page.locator(".st-key-phone-nav a")
-    assert bar.count() == 6
+    assert bar.count() == 8
     right = max(box["x"] + box["width"] for box in (a.bounding_box() for a in bar.all()))
     assert right <= 390

@@ -12,6 +12,7 @@ from typing import Any
 
 import streamlit as st
 
+from pages.parts.codes import IN as HOLDS
 from pages.parts.codes import LABS, LESSONS, LOOKS, ORDERS, PANELS
 from pages.parts.state import Kept, Value, kept, short
 from s2s.config import RerankOptions, SearchOptions, bounds, choices, from_dict, to_dict
@@ -145,40 +146,7 @@ READERS: dict[str, Callable[[str], Any]] = {
     "probe": whole(0, WATCHED - 1),
 }
 EVERYWHERE = ("lang",)
-PICTURE = ("view", "unit", "sentence", "candidate", "step")
-IN = {  # page → what its address holds, besides the model and its options
-    "": ("text", "prefix", "rival", "same", *PICTURE),
-    "dialogue": ("inside", *PICTURE),
-    "summarize": ("document", "kind", "shortest", "longest", *PICTURE),
-    "beam_lab": (
-        *(
-            "text",
-            "prefix",
-            "document",
-            "kind",
-            "said",
-            "line",
-            "sentence",
-            "panel",
-            "pruned",
-            "at",
-        ),
-        *("target", "rank", "reference", "edits", "goal", "budget", "norm"),
-        *("alpha_now", "beta_now"),
-    ),
-    "learn": (
-        *("text", "lesson", "place", "dim", "cell", "joins", "most", "year", "wrote", "measured"),
-        *("spot", "reference", "layer", "head", "tau", "smooth", "share", "bound", "alpha_now"),
-        *("gram", "candidate", "gain", "far", "keeping"),
-    ),
-    "batch": ("rows", "last", "order"),
-    "attention_lab": (
-        *("text", "prefix", "document", "kind", "said", "line", "sentence", "look", "which"),
-        *("layer", "head", "view", "unit", "target", "gold", "links", "ending", "word", "cuts"),
-    ),
-    "train": ("toy", "lines", "steps", "rate", "sampled", "run", "probe"),
-}
-IN = {page: (*EVERYWHERE, *names) for page, names in IN.items()}
+IN = {page: (*EVERYWHERE, *names) for page, names in HOLDS.items()}
 TASK = {
     "": "translation",
     "learn": "translation",

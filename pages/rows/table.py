@@ -172,7 +172,8 @@ def _open(card: Card, task: Task, chosen: Judged, rows: Sequence[Row]) -> None:
     said = _("**Row {n}** {output}")
     st.markdown(said.format(n=chosen.number, output=plain(chosen.output)))
     with st.container(horizontal=True):
-        for page in dict.fromkeys((task.page, "beam_lab", "attention_lab")):
+        own = [page or "translate" for page, name in address.TASK.items() if name == task.name]
+        for page in (*own[:1], "beam_lab", "attention_lab"):
             st.page_link(
                 f"pages/{page}.py",
                 label=translated(OPEN[page]),
