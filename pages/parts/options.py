@@ -141,6 +141,19 @@ def _checked(p: Panel) -> Settings:
         return p.own
 
 
+def _stop(p: Panel) -> None:
+    p.choice(
+        "stop",
+        _("When to stop"),
+        STOPS,
+        _(
+            "When as many outputs have ended as the beam is wide; the others are early_stopping "
+            "True, False and never of Hugging Face, where outputs that the limit cuts compete by "
+            "score."
+        ),
+    )
+
+
 def _all(p: Panel, mutual: bool) -> None:
     """What stands under "Search settings"."""
     method = p.choice(
@@ -182,16 +195,7 @@ def _all(p: Panel, mutual: bool) -> None:
         _("Lowers the score of outputs that left source words unattended; 0: off."),
     )
     if method == "beam":
-        p.choice(
-            "stop",
-            _("When to stop"),
-            STOPS,
-            _(
-                "When as many outputs have ended as the beam is wide; the others are early_stopping "
-                "True, False and never of Hugging Face, where outputs that the limit cuts compete by "
-                "score."
-            ),
-        )
+        _stop(p)
         p.slider(
             "groups",
             _("Groups (diverse beam)"),
