@@ -52,4 +52,5 @@ def test_a_lesson_fits_a_phone(page, url):
     assert bar.count() == 8
     bar.last.scroll_into_view_if_needed()  # the row scrolls by itself
     box = bar.last.bounding_box()
-    assert 0 <= box["x"] and box["x"] + box["width"] <= 391
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= 391
