@@ -9,16 +9,14 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import cache
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from rouge_score.rouge_scorer import RougeScorer
 from sacrebleu.metrics.bleu import BLEU
 from sacrebleu.metrics.chrf import CHRF
 from sacrebleu.tokenizers.tokenizer_13a import Tokenizer13a
 
 from s2s.text.words import script_of, split_words
-
-if TYPE_CHECKING:  # it loads nltk, which takes longer than all else that a page needs of s2s
-    from rouge_score.rouge_scorer import RougeScorer
 
 ROUGES = ("rouge1", "rouge2", "rougeL")
 
@@ -121,8 +119,6 @@ def _rouge_scorer_of(references: Iterable[str]) -> RougeScorer:
 
 @cache
 def _rouge_scorer() -> RougeScorer:
-    from rouge_score.rouge_scorer import RougeScorer
-
     return RougeScorer(list(ROUGES), use_stemmer=True)
 
 
@@ -135,8 +131,6 @@ class _Words:
 
 @cache
 def _word_rouge_scorer() -> RougeScorer:
-    from rouge_score.rouge_scorer import RougeScorer
-
     return RougeScorer(list(ROUGES), tokenizer=_Words())
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
 
 import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
