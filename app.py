@@ -39,7 +39,7 @@ st.set_page_config(page_title=f"{page.title} · s2s")
 st.logo(str(PARTS / "mark.svg"), size="large", icon_image=str(PARTS / "mark.svg"))
 # torch takes seconds to import on a fresh server: the frame stands meanwhile
 from pages.parts.begin import begin, end  # noqa: E402
-from pages.parts.frame import carry_out  # noqa: E402
+from pages.parts.frame import carry_out, settled  # noqa: E402
 from pages.parts.language import switch  # noqa: E402
 
 with st.container(key="phone-nav", horizontal=True):  # the header has no room for it there
@@ -48,3 +48,4 @@ with st.container(key="phone-nav", horizontal=True):  # the header has no room f
 begin(page.url_path)
 switch()
 carry_out(page.run, lambda: end(page.url_path))
+settled()

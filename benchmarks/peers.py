@@ -2,9 +2,9 @@
 
     python -m benchmarks.peers [-c CHECKPOINT] [--rounds N] [--engines NAME ...]
 
-One thread. Without a checkpoint: 3+3 layers, d 256, 8,000 pieces, random weights. Forced: every sentence gets
+One thread, or a GPU (``--device cuda``, where CTranslate2 is left out). Without a checkpoint: 3+3 layers, d 256, 8,000 pieces, random weights. Forced: every sentence gets
 20 steps. Free: each ends where it likes. Time is the process' own, and rounds are interleaved, so that a slow
-spell of the machine hits all alike; the figures to trust are the ratios. Engines that are not installed are left out, and it says so.
+spell of the machine hits all alike (on a GPU it is the clock's); the figures to trust are the ratios. Engines that are not installed are left out, and it says so.
 JoeyNMT takes models that it trained itself, so it cannot run these weights and is no part of this.
 """
 
@@ -17,9 +17,9 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
-import numpy as np
 import torch
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
@@ -27,7 +27,6 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from s2s.config import SearchOptions
 from s2s.data.batches import pad
 from s2s.models import build, ready
-from s2s.models.blocks import positions
 from s2s.models.transformer import Transformer
 from s2s.pipeline import Pipeline
 from s2s.search.beam import search
@@ -47,30 +46,38 @@ def ours(model: Transformer, precision: str, record: bool) -> Engine:
     def run(sources: Ids, beam: int, forced: bool) -> Ids:
         least, most = (STEPS, STEPS) if forced else (2, LONGEST)
         options = SearchOptions(beam=beam, min_length=least, max_length=most)
-        found = search(decoder, pad(sources, vocabulary.pad), options, record=record)
+        source = pad(sources, vocabulary.pad).to(model.device)
+        found = search(decoder, source, options, record=record)
         return [[t for t in trace.best.tokens if t != vocabulary.eos] for trace in found]
 
     return run
 
 
 def ctranslate2(model: Transformer, precision: str) -> Engine:
+    """The export that ``s2s export --to ctranslate2`` writes; tokens are called t0, t1, …"""
     import ctranslate2
 
+    from s2s.export.ctranslate2 import specification
+
     folder = tempfile.mkdtemp()
-    write_ctranslate2(model, folder)
+    spec = specification(model, [f"t{i}" for i in range(model.vocabulary.size)])
+    spec.validate()
+    spec.optimize()
+    spec.save(folder)
     translator = ctranslate2.Translator(
         folder, compute_type=precision, inter_threads=1, intra_threads=1
     )
+    never = [[f"t{i}"] for i in model.vocabulary.never]
 
     def run(sources: Ids, beam: int, forced: bool) -> Ids:
         least, most = (STEPS, STEPS) if forced else (1, LONGEST)
         found = translator.translate_batch(
-            [[f"t{i}" for i in source] for source in sources],
+            [[f"t{i}" for i in source[:-1]] for source in sources],  # it adds the end itself
             beam_size=beam,
             min_decoding_length=least,
             max_decoding_length=most,
             return_end_token=True,  # else it takes one step more, for the end
-            suppress_sequences=[[f"t{i}"] for i in model.vocabulary.never],
+            suppress_sequences=never,
         )
         end = f"t{model.vocabulary.eos}"
         return [[int(t[1:]) for t in r.hypotheses[0] if t != end] for r in found]
@@ -78,114 +85,21 @@ def ctranslate2(model: Transformer, precision: str) -> Engine:
     return run
 
 
-def write_ctranslate2(model: Transformer, folder: str) -> None:
-    """The model in CTranslate2's format; tokens are called t0, t1, …"""
-    from ctranslate2.specs import TransformerSpec, common_spec
+def hugging_face(model: Transformer, precision: str) -> Engine:
+    """The export that ``s2s export --to huggingface`` writes."""
+    from transformers import PegasusForConditionalGeneration
 
-    c, v = model.config, model.vocabulary
-    spec = TransformerSpec.from_config(
-        (c.encoder_layers, c.decoder_layers),
-        c.heads,
-        pre_norm=True,
-        activation=common_spec.Activation.RELU,
-    )
+    from s2s.export.huggingface import configuration, renamed
 
-    def linear(to, *layers) -> None:
-        to.weight = torch.cat([layer.weight for layer in layers]).detach().numpy()
-        to.bias = torch.cat([layer.bias for layer in layers]).detach().numpy()
-
-    def norm(to, layer) -> None:
-        to.gamma, to.beta = layer.weight.detach().numpy(), layer.bias.detach().numpy()
-
-    words = model.embedding.weight.detach().numpy()
-    places = positions(0, 512, c.size, torch.device("cpu")).numpy().astype(np.float32)
-    sides = (
-        (spec.encoder, model.encoder, model.norm_encoder),
-        (spec.decoder, model.decoder, model.norm_decoder),
-    )
-    for side, layers, last in sides:
-        embeddings = side.embeddings
-        (embeddings[0] if isinstance(embeddings, list) else embeddings).weight = words
-        side.scale_embeddings = True
-        side.position_encodings.encodings = places
-        norm(side.layer_norm, last)
-        for to, layer in zip(side.layer, layers, strict=True):
-            a = layer.self_attention
-            norm(to.self_attention.layer_norm, layer.norm_self)
-            linear(to.self_attention.linear[0], a.q, a.k, a.v)
-            linear(to.self_attention.linear[1], a.out)
-            if hasattr(layer, "cross_attention"):
-                a = layer.cross_attention
-                norm(to.attention.layer_norm, layer.norm_cross)
-                linear(to.attention.linear[0], a.q)
-                linear(to.attention.linear[1], a.k, a.v)
-                linear(to.attention.linear[2], a.out)
-            norm(to.ffn.layer_norm, layer.norm_ff)
-            linear(to.ffn.linear_0, layer.feed_forward.inner)
-            linear(to.ffn.linear_1, layer.feed_forward.outer)
-    spec.decoder.projection.weight = words
-    names = [f"t{i}" for i in range(v.size)]
-    spec.register_source_vocabulary(names)
-    spec.register_target_vocabulary(names)
-    spec.config.add_source_bos = spec.config.add_source_eos = False
-    spec.config.bos_token = spec.config.decoder_start_token = names[v.bos]
-    spec.config.eos_token, spec.config.unk_token = names[v.eos], names[v.unk]
-    spec.validate()
-    spec.optimize()
-    spec.save(folder)
-
-
-def hugging_face(model: Transformer) -> Engine:
-    """M2M100 is the pre-norm Transformer there; its sinusoids are replaced by ours."""
-    from transformers import M2M100Config, M2M100ForConditionalGeneration
-
-    c, v = model.config, model.vocabulary
-    sizes = {"vocab_size": v.size, "d_model": c.size, "max_position_embeddings": 512}
-    for side, layers in (("encoder", c.encoder_layers), ("decoder", c.decoder_layers)):
-        sizes |= {f"{side}_layers": layers, f"{side}_attention_heads": c.heads}
-        sizes[f"{side}_ffn_dim"] = c.feed_forward
-    ids = {"bos_token_id": v.bos, "pad_token_id": v.pad, "eos_token_id": v.eos}
-    theirs = M2M100ForConditionalGeneration(
-        M2M100Config(**sizes, **ids, decoder_start_token_id=v.bos, scale_embedding=True)
-    ).eval()
-    parts = {
-        "self_attention.": "self_attn.",
-        "cross_attention.": "encoder_attn.",
-        "norm_self": "self_attn_layer_norm",
-        "norm_cross": "encoder_attn_layer_norm",
-        "norm_ff": "final_layer_norm",
-        "feed_forward.inner": "fc1",
-        "feed_forward.outer": "fc2",
-        ".q.": ".q_proj.",
-        ".k.": ".k_proj.",
-        ".v.": ".v_proj.",
-        ".out.": ".out_proj.",
-    }
-    weights = {"model.shared.weight": model.embedding.weight}
-    for name, weight in model.state_dict().items():
-        side, _, rest = name.partition(".")
-        if side.startswith("norm_"):
-            weights[f"model.{side[5:]}.layer_norm.{rest}"] = weight
-        elif side in ("encoder", "decoder"):
-            for a, b in parts.items():
-                rest = rest.replace(a, b)
-            weights[f"model.{side}.layers.{rest}"] = weight
-    found = theirs.load_state_dict(weights, strict=False)
-    assert not found.unexpected_keys, found.unexpected_keys
+    v = model.vocabulary
+    theirs = PegasusForConditionalGeneration(configuration(model)).eval()
+    theirs.load_state_dict(renamed(model), strict=False)
     theirs.tie_weights()
-    for part in (theirs.model.encoder, theirs.model.decoder):
-        table = part.embed_positions
-        rows = positions(0, table.weights.shape[0] - 2, c.size, torch.device("cpu"))
-        table.weights = torch.cat(
-            [rows.new_zeros(table.weights.shape[0] - len(rows), c.size), rows]
-        )
-        table.offset = 2
-        shift = torch.arange(len(rows)) + 2
-        table.forward = _places(table.weights, shift, v.pad)
+    theirs.to(model.device, torch.bfloat16 if precision == "bf16" else torch.float32)
     theirs.generation_config.suppress_tokens = [t for t in v.never if t != v.pad]
 
     def run(sources: Ids, beam: int, forced: bool) -> Ids:
-        x = pad(sources, v.pad)
+        x = pad(sources, v.pad).to(model.device)
         lengths = {"max_new_tokens": STEPS if forced else LONGEST}
         lengths["min_new_tokens"] = STEPS if forced else 1
         with torch.inference_mode():
@@ -203,28 +117,18 @@ def hugging_face(model: Transformer) -> Engine:
     return run
 
 
-def _places(weights, shift, blank):
-    """Positions counted from 0, padding or not, as ours are."""
-
-    def forward(input_ids=None, inputs_embeds=None, past_key_values_length=0):
-        b, n = (inputs_embeds if input_ids is None else input_ids).shape[:2]
-        at = shift[past_key_values_length : past_key_values_length + n]
-        return weights[at].expand(b, -1, -1)
-
-    return forward
-
-
 # -------------------------------------------------------------------------------------------- races
 def engines(model: Transformer, wanted: Sequence[str]) -> dict[str, Engine]:
-    makers: dict[str, Callable[[], Engine]] = {
-        "CTranslate2 int8": lambda: ctranslate2(model, "int8"),
-        "CTranslate2 fp32": lambda: ctranslate2(model, "float32"),
-        "Hugging Face": lambda: hugging_face(model),
-        "s2s int8": lambda: ours(model, "int8", False),
-        "s2s int8, recorded": lambda: ours(model, "int8", True),
-        "s2s fp32": lambda: ours(model, "fp32", False),
-        "s2s fp32, recorded": lambda: ours(model, "fp32", True),
-    }
+    makers: dict[str, Callable[[], Engine]] = {}
+    if model.device.type == "cpu":
+        makers["CTranslate2 int8"] = lambda: ctranslate2(model, "int8")
+        makers["CTranslate2 fp32"] = lambda: ctranslate2(model, "float32")
+    kinds = ("int8", "fp32") if model.device.type == "cpu" else ("bf16", "fp32")
+    for kind in kinds:
+        if kind != "int8":  # generate has none
+            makers[f"Hugging Face {kind}"] = partial(hugging_face, model, kind)
+        makers[f"s2s {kind}"] = partial(ours, model, kind, False)
+        makers[f"s2s {kind}, recorded"] = partial(ours, model, kind, True)
     found = {}
     for name, make in makers.items():
         if wanted and not any(w.lower() in name.lower() for w in wanted):
@@ -237,17 +141,23 @@ def engines(model: Transformer, wanted: Sequence[str]) -> dict[str, Engine]:
 
 
 def race(
-    found: dict[str, Engine], sources: Ids, size: int, beam: int, forced: bool, rounds: int
+    found: dict[str, Engine],
+    sources: Ids,
+    size: int,
+    beam: int,
+    forced: bool,
+    rounds: int,
+    clock: Callable[[], float],
 ) -> None:
     batches = [sources[i : i + size] for i in range(0, len(sources), size)]
     times: dict[str, list[float]] = {name: [] for name in found}
     outputs: dict[str, Ids] = {}
     for n in range(rounds + 1):
         for name in random.Random(n).sample(list(found), len(found)):
-            begin = time.process_time()
+            begin = clock()
             outputs[name] = [out for batch in batches for out in found[name](batch, beam, forced)]
             if n:  # the first round warms up
-                times[name].append(time.process_time() - begin)
+                times[name].append(clock() - begin)
     first = next(iter(found))
     kind = f"{STEPS} forced steps" if forced else "free"
     print(
@@ -272,8 +182,11 @@ def main() -> None:
     parser.add_argument("--beams", nargs="*", type=int, default=[1, 5])
     parser.add_argument("--sentences", type=int, default=128)
     parser.add_argument("--modes", nargs="*", default=["forced", "free"])
+    parser.add_argument("--device", default="cpu")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
+    # every engine hands over lists, so a GPU's work is over when it returns
+    clock = time.process_time if arguments.device == "cpu" else time.perf_counter
     torch.manual_seed(0)
     n = arguments.sentences
     if arguments.checkpoint:
@@ -294,12 +207,12 @@ def main() -> None:
             ]
             for _ in range(n)
         ]
-    found = engines(model, arguments.engines)
+    found = engines(model.to(arguments.device), arguments.engines)
     for mode in arguments.modes:
         for size in arguments.batches:
             for beam in arguments.beams:
                 some = sources if size > 1 else sources[: max(8, n // 6)]
-                race(found, some, size, beam, mode == "forced", arguments.rounds)
+                race(found, some, size, beam, mode == "forced", arguments.rounds, clock)
 
 
 if __name__ == "__main__":

@@ -9,14 +9,16 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import cache
 from importlib.util import find_spec
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from rouge_score.rouge_scorer import RougeScorer
 from sacrebleu.metrics.bleu import BLEU
 from sacrebleu.metrics.chrf import CHRF
 from sacrebleu.tokenizers.tokenizer_13a import Tokenizer13a
 
 from s2s.text.words import script_of, split_words
+
+if TYPE_CHECKING:  # it loads NLTK, which takes a while, and only summaries need it
+    from rouge_score.rouge_scorer import RougeScorer
 
 ROUGES = ("rouge1", "rouge2", "rougeL")
 
@@ -119,6 +121,8 @@ def _rouge_scorer_of(references: Iterable[str]) -> RougeScorer:
 
 @cache
 def _rouge_scorer() -> RougeScorer:
+    from rouge_score.rouge_scorer import RougeScorer
+
     return RougeScorer(list(ROUGES), use_stemmer=True)
 
 
@@ -131,6 +135,8 @@ class _Words:
 
 @cache
 def _word_rouge_scorer() -> RougeScorer:
+    from rouge_score.rouge_scorer import RougeScorer
+
     return RougeScorer(list(ROUGES), tokenizer=_Words())
 
 

@@ -7,6 +7,7 @@ CTranslate2's own count otherwise.
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -54,7 +55,7 @@ def export(checkpoint: Checkpoint, out: Path, quantization: str = "float32") -> 
     except ImportError:
         raise without("export") from None
     make(out)
-    spec = _spec(model, checkpoint.tokenizer)
+    spec = specification(model, checkpoint.tokenizer.pieces(range(model.vocabulary.size)))
     spec.validate()
     spec.optimize(None if quantization == "float32" else quantization)
     spec.save(str(out))
@@ -71,8 +72,8 @@ def never(tokenizer: Tokenizer) -> list[list[str]]:
     return [[piece] for piece in tokenizer.pieces(tokenizer.vocabulary.never)]
 
 
-def _spec(model: Transformer, tokenizer: Tokenizer) -> Any:
-    """A ``TransformerSpec`` with our weights and pieces."""
+def specification(model: Transformer, names: Sequence[str]) -> Any:
+    """A ``TransformerSpec`` with our weights; ``names`` of all tokens. It adds the end of a source."""
     from ctranslate2.specs import TransformerSpec
     from ctranslate2.specs.common_spec import Activation
 
@@ -101,7 +102,6 @@ def _spec(model: Transformer, tokenizer: Tokenizer) -> Any:
         _attention(there.self_attention, layer.self_attention, layer.norm_self)
         _attention(there.attention, layer.cross_attention, layer.norm_cross, own=False)
         _feed_forward(there.ffn, layer.feed_forward, layer.norm_ff)
-    names = tokenizer.pieces(range(v.size))
     spec.register_source_vocabulary(names)
     spec.register_target_vocabulary(names)
     spec.config.bos_token, spec.config.eos_token = names[v.bos], names[v.eos]
