@@ -92,6 +92,12 @@ class DataConfig:
             unit="pieces",
         ),
     ] = 8000
+    tokenizer: Annotated[
+        str,
+        option(
+            "A SentencePiece model to encode with, so that models share their pieces; empty: learn one."
+        ),
+    ] = ""
     max_src: Annotated[
         int,
         option(

@@ -43,7 +43,7 @@ class Prepared:
 def load_corpus(config: Config, folder: Path, tokenizer: Tokenizer | None = None) -> Prepared:
     """The corpus of ``config`` from the files below ``folder``, or from the cache if it is there.
 
-    tokenizer: one to encode with; None: learn one. ``folder`` may also be a prepared corpus itself.
+    tokenizer: one to encode with; None: ``data.tokenizer``, or learn one. ``folder`` may also be a prepared corpus itself.
     """
     if is_prepared(folder):
         found = load(folder, config)
@@ -72,14 +72,14 @@ def prepare(config: Config, folder: Path, out: Path, tokenizer: Tokenizer | None
     """Make a corpus; ``out`` appears whole or not at all. Raises S2SError for what cannot be read."""
     digest = digest_of(config, folder, tokenizer)
     about = {"format": FORMAT, "digest": digest, "options": _options(config)}
-    make(config, folder, out, about, tokenizer)
+    make(config, folder, out, about, tokenizer or _named(config, folder))
 
 
 def digest_of(config: Config, folder: Path, tokenizer: Tokenizer | None) -> str:
     """Names the corpus that ``prepare`` would make. Raises S2SError for a file that cannot be read."""
     if is_prepared(folder):
         return load(folder, config).digest
-    data = config.data
+    data, tokenizer = config.data, tokenizer or _named(config, folder)
     about = json.dumps([FORMAT, _options(config)], sort_keys=True)
     digest = hashlib.sha256(about.encode())
     digest.update(tokenizer.model if tokenizer else b"")
@@ -93,6 +93,17 @@ def digest_of(config: Config, folder: Path, tokenizer: Tokenizer | None) -> str:
         except OSError as error:
             raise S2SError(f"{path} cannot be read ({error.strerror}).") from None
     return digest.hexdigest()[:16]
+
+
+def _named(config: Config, folder: Path) -> Tokenizer | None:
+    """The tokenizer that the config names, if it does. Raises S2SError."""
+    name, vocab = config.data.tokenizer, config.data.vocab
+    if not name:
+        return None
+    found = Tokenizer.load(locate(folder, name))
+    if found.size != vocab:
+        raise S2SError(f"{name} has {found.size} pieces, but data.vocab is {vocab}.")
+    return found
 
 
 def _options(config: Config) -> dict[str, Any]:

@@ -41,6 +41,7 @@ _DATA = DataConfig(
     columns={"src": "en", "tgt": "fr"},
     split=0.02,
     vocab=12_000,
+    tokenizer="own/en-fr.model",
     max_src=128,
     max_tgt=128,
     augment=Augment(
