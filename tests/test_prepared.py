@@ -131,6 +131,35 @@ def test_a_given_tokenizer_is_used(data, tokenizer):
     assert corpus.tokenizer.model == tokenizer.model
 
 
+def test_a_named_tokenizer_is_used(data, tokenizer):
+    """So several models share their pieces; another one under the same name is another corpus."""
+    (data / "shared.model").write_bytes(tokenizer.model)
+    config = with_data(tokenizer="shared.model", vocab=tokenizer.size)
+    corpus = load_corpus(config, data)
+    assert corpus.tokenizer.model == tokenizer.model
+    learned = load_corpus(CONFIG, data).tokenizer
+    assert learned.model != tokenizer.model
+    (data / "shared.model").write_bytes(learned.model)
+    other = with_data(tokenizer="shared.model", vocab=learned.size)
+    assert digest_of(other, data, None) != corpus.digest
+    assert load_corpus(other, data).tokenizer.model == learned.model
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("none.model", None, "cannot be read"),
+        ("broken.model", b"\x00\x01", "cannot be read"),
+        ("shared.model", "tokenizer", "data.vocab is 9999"),
+    ],
+)
+def test_a_named_tokenizer_that_cannot_be_used(data, tokenizer, name, content, said):
+    if content:
+        (data / name).write_bytes(tokenizer.model if content == "tokenizer" else content)
+    with pytest.raises(S2SError, match=said):
+        load_corpus(with_data(tokenizer=name, vocab=9999), data)
+
+
 def test_a_corpus_is_the_same_in_every_process(data, tmp_path):
     config = [*ARGUMENTS, "--set", "data.augment.casual=0.5", "--set", "data.augment.typos=0.5"]
     digests = []
