@@ -23,13 +23,15 @@ from tests.server import serve
 DOCS = Path(__file__).resolve().parent
 SENTENCE = "She told me that she had never been to Paris."
 PARTED = "The old man who lives next door plays the piano every evening."
-DRAWN = ".lines .row .word, .tree .node"
+DRAWN = ".lines .row .word, .tree .node, .js-plotly-plot"
 TALK = ["I went to the beach with my dog.", "He likes to swim in the sea."]
 TEXT = TASKS["summarization"].examples[0].text
 PAGES = {
     "translate": f"/?{urlencode({'text': SENTENCE})}",
     "dialogue": "/dialogue",
     "lab": f"/beam_lab?{urlencode({'text': PARTED})}",
+    "attention": f"/attention_lab?{urlencode({'text': SENTENCE})}",
+    "learn": f"/learn?{urlencode({'text': SENTENCE, 'lesson': 'attention'})}",
     "summarize": f"/summarize?{urlencode({'document': TEXT})}",
 }
 SHOTS = {  # file → page, width, height, colour scheme
@@ -39,9 +41,12 @@ SHOTS = {  # file → page, width, height, colour scheme
     "summarize.png": ("summarize", 1280, 800, "light"),
     "dialogue.png": ("dialogue", 1280, 800, "light"),
     "beam-lab.png": ("lab", 1280, 800, "light"),
+    "attention-lab.png": ("attention", 1280, 800, "light"),
+    "learn.png": ("learn", 1280, 800, "light"),
 }
 TATOEBA = "Tatoeba en-fr, held-out sources"
 MODELS = {
+    "Transformer": "translate-en-fr-transformer",
     "Bahdanau GRU, attention": "translate-en-fr-bahdanau",
     "LSTM, no attention": "translate-en-fr-lstm",
 }

@@ -12,7 +12,12 @@ from pages.attention.panels import PANELS
 from tests.pages import BAHDANAU, rerun, visit
 
 TRANSFORMER = "translate-en-fr-transformer"
-LONG = "The old man who lived in the small house near the river has lost his keys and his hat."
+# seconds of work on any machine, so that a click on Stop is never late
+LONG = (
+    "The old man who lived in the small house near the river has lost his keys and his hat, and the "
+    "young woman who works in the big shop at the corner of the street has found them on the table "
+    "in the kitchen of her mother, where nobody else had looked for them since the end of the week."
+)
 TEXT = "The old man has lost his keys."
 
 

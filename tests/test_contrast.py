@@ -28,17 +28,9 @@ THEMES = [
 ]
 
 
-def context_is_light(request) -> bool:
-    return request.node.callspec.params["context"]["color_scheme"] == "light"
-
-
 @pytest.mark.parametrize("context", THEMES, indirect=True, ids=lambda c: c["color_scheme"])
 @pytest.mark.parametrize("address", ADDRESSES)
-def test_text_stands_out_from_its_ground(page, url, address, context, request):
-    if context_is_light(request) and address.endswith(("panel=steps", "panel=take")):
-        pytest.xfail(
-            "Streamlit's own key caps and highlighted code, and greys of the steps: 2.9 to 4.4"
-        )
+def test_text_stands_out_from_its_ground(page, url, address, context):
     visit(page, url + address)
     result = {"looked": 0, "found": []}
     for _ in range(60):  # what is still coming is half transparent; what is pale stays so

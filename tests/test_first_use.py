@@ -106,6 +106,7 @@ def test_an_address_in_a_message_is_no_link(page, url):
 def test_the_header_of_the_pane_is_one_row(page, url):
     """Whatever the languages are called: both panes begin at one height."""
     visit(page, f"{url}/?model={OUT_OF}&text={quote(CHINESE)}")
+    idle(page)  # boxes are asked for one after another: nothing may still be settling
     tops = [
         page.get_by_role("button", name=name).bounding_box()["y"]
         for name in ("Swap", "Examples", "Translate")

@@ -25,7 +25,7 @@ STYLE = """<style>
 [data-testid="stChatInput"] textarea { font-size: 1.05rem; }
 [data-testid="stPlotlyChart"] :is(.xtick, .ytick, .cbaxis) text, [data-testid="stPlotlyChart"] .legendtext,
 [data-testid="stPlotlyChart"] :is(.xtitle, .ytitle, .cbtitle, .cbcoloraxistitle),
-[class*="st-key-states-"] .textpoint text {
+[data-testid="stPlotlyChart"] .bartext-outside, [class*="st-key-states-"] .textpoint text {
   fill: currentColor !important; }
 button[data-testid*="-primary"] { background: #0f766e !important; border-color: #0f766e !important; }
 .st-key-head, .st-key-head-right { min-height: 2.6rem; }
@@ -37,6 +37,11 @@ button[data-testid*="-primary"] { background: #0f766e !important; border-color: 
   height: calc(100vh - 6.5rem) !important; }
 :is([class*="st-key-again-"], [class*="st-key-editing-"], .st-key-swap) button p {
   position: absolute; clip-path: inset(50%); width: 1px; height: 1px; }
+kbd { color: inherit !important; opacity: 1 !important; background: transparent !important; }
+[data-testid="stCode"] .token.keyword { color: light-dark(#0b5cad, #7ab8f5) !important; }
+[data-testid="stCode"] .token:is(.string, .number) { color: light-dark(#0a6b2b, #4fc972) !important; }
+[data-testid="stCode"] .token.operator { color: light-dark(#9a4a06, #f0a060) !important; }
+[data-testid="stCode"] .token.punctuation { color: light-dark(#5a6070, #a6abb8) !important; }
 [data-testid="stStatusWidget"] { margin-right: 6rem; }
 [data-testid="stLayoutWrapper"]:has(> .st-key-language) { position: absolute; }
 .st-key-language { position: fixed; top: .45rem; right: .9rem; width: auto; z-index: 999991; }
