@@ -4,7 +4,8 @@
 - ``bf16``: weights and inputs rounded to bfloat16
 - ``int8``: weights rounded to 8 bits with one scale a row of the matrix (they cost no BLEU), inputs to 8
   bits with one scale a call, found anew each time; on CPUs alone
-- ``auto``: int8 where the CPU multiplies it right, else fp32; bf16 on a GPU that has it
+- ``auto``: int8 where a CPU multiplies it right, else fp32; on a GPU, where models of these sizes wait for their
+  kernels and not for their products, bf16 was the slower one in each measurement
 """
 
 from __future__ import annotations
@@ -29,9 +30,7 @@ def choose(precision: str, device: str) -> Precision:
     if precision not in PRECISIONS:
         raise S2SError(f"precision must be {', '.join(PRECISIONS)}, not {precision!r}.")
     if precision == "auto":
-        if kind == "cpu":
-            return "int8" if eight_bits() else "fp32"
-        return "bf16" if kind == "cuda" and torch.cuda.is_bf16_supported() else "fp32"
+        return "int8" if kind == "cpu" and eight_bits() else "fp32"
     if precision == "int8" and (kind != "cpu" or not eight_bits()):
         place = "This CPU" if kind == "cpu" else f"A {kind} device"
         raise S2SError(f"{place} has no int8 products here; choose fp32, bf16 or auto.")
@@ -55,7 +54,7 @@ class Product:
             self.reduced = not vnni()
             return
         self.dtype = torch.bfloat16 if precision == "bf16" else torch.float32
-        self.relu, self.packed = relu, w.device.type == "cpu" and one_dnn()
+        self.relu, self.packed = relu, w.device.type == "cpu" and one_dnn(self.dtype)
         self.b = None if b is None else b.to(self.dtype)
         self.w = w.to(self.dtype).contiguous()
         if self.packed:
@@ -118,8 +117,14 @@ def vnni() -> bool:
 
 
 @cache
-def one_dnn() -> bool:
-    """Whether products with weights laid out for oneDNN are there."""
-    return torch.backends.mkldnn.is_available() and hasattr(
-        torch.ops.mkldnn, "_reorder_linear_weight"
-    )
+def one_dnn(dtype: torch.dtype) -> bool:
+    """Whether products with weights laid out for oneDNN are there: tried, since not every CPU has bf16's."""
+    if not (
+        torch.backends.mkldnn.is_available() and hasattr(torch.ops.mkldnn, "_reorder_linear_weight")
+    ):
+        return False
+    try:
+        torch.ops.mkldnn._reorder_linear_weight(torch.ones(16, 16, dtype=dtype), None)
+    except RuntimeError:
+        return False
+    return True
