@@ -14,12 +14,13 @@ from pages.parts.lab_models import lab_sidebar
 from pages.parts.text import tell, warn
 from pages.parts.words import TOO_LONG
 from s2s.figures.text import one_line
+from s2s.locale import _, plural, translated
 
 LIMIT = 10_000  # characters read on this page
 framed()
 k = state.kept()
 card, model, options = lab_sidebar()
-box(model.task)
+box(model.task, _("Search"))
 text = getattr(k, field_of(model.task))
 if not text.strip():
     st.markdown(
