@@ -11,7 +11,7 @@ from pages.parts.begin import end
 from pages.parts.frame import framed
 from pages.parts.lab_models import lab_sidebar
 from pages.parts.text import tell, warn
-from pages.parts.words import HONEST
+from pages.parts.words import HONEST, all_of
 from s2s.figures.text import one_line
 from s2s.locale import _, plural, translated
 from s2s.text.remarks import shown
@@ -52,7 +52,7 @@ st.segmented_control(
     list(PANELS),
     default=k.look,
     required=True,
-    format_func=lambda code: translated(PANELS[code][0]),
+    format_func=all_of({code: name for code, (name, _panel) in PANELS.items()}).get,
     label_visibility="collapsed",
     **state.widget("look"),
 )

@@ -218,7 +218,7 @@ def _chosen(
             _("Head that is drawn"),
             names,
             names.index(best),
-            format_func=_called,
+            format_func={name: _called(name) for name in names}.get,
             key=key,
             on_change=take,
             width=260,
