@@ -1,0 +1,82 @@
+"""Everything that a page says to a visitor: on it, in its figures and tables, and to its components."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from streamlit.testing.v1 import AppTest
+
+FIELDS = ("label", "help", "placeholder", "body", "text", "delta", "alt", "content")
+DRAWN = {"text", "name", "title", "hovertemplate", "ticktext", "customdata"}  # of a figure
+TOLD = {"alt", "label", "text", "fate", "kind", "about", "says"}  # of a component's data
+LATIN = re.compile(r"[A-Za-z]{3,}")
+TAG = re.compile(r"<style>.*?</style>|<[^>]*>", re.DOTALL)
+HINT = re.compile(r'title="([^"]*)"')  # what a mouse that rests on a piece of HTML is told
+MARKS = re.compile(r"%\{[^}]*\}|:material/\w+:|`[^`]*`|:(red|green|gray)\[|https?://\S+")
+
+
+def heard(page: AppTest) -> list[str]:
+    """Each text, without mark-up."""
+    found = [text for element in _elements(page._tree) for text in _said(element)]
+    bare = [MARKS.sub(" ", TAG.sub(" ", text)) for text in found]
+    hints = [hint for text in found for hint in HINT.findall(text)]
+    return [text for text in bare + hints if text.strip()]
+
+
+def latin(page: AppTest, known: set[str]) -> set[str]:
+    """Words in Latin letters that are nobody's name: whole sentences of the sources, or one of theirs."""
+    words = {word for text in heard(page) for word in LATIN.findall(text)}
+    return {word for word in words if word.lower() not in known}
+
+
+def _elements(block: Any) -> Iterator[Any]:
+    for child in block.children.values():
+        yield child
+        if hasattr(child, "children"):
+            yield from _elements(child)
+
+
+def _said(element: Any) -> Iterator[str]:
+    proto = getattr(element, "proto", None)
+    if proto is None:
+        return
+    inner = [getattr(proto, name, None) for name in ("expandable", "popover")]
+    options = list(getattr(proto, "options", []))
+    for part in (proto, *filter(None, inner), *options):
+        yield from (x for name in FIELDS if isinstance(x := getattr(part, name, None), str))
+    yield from (x for x in options if isinstance(x, str))
+    yield from getattr(proto, "captions", [])
+    if element.type == "plotly_chart":
+        yield from _under(DRAWN, json.loads(proto.spec))
+    elif element.type == "dataframe":
+        yield from _tabled(element)
+    elif element.type == "bidi_component":
+        data = json.loads(proto.json or "{}")
+        yield from _under(TOLD, data)
+
+
+def _under(keys: set[str], value: Any, within: bool = False) -> Iterator[str]:
+    """Strings that stand under these keys, however deep."""
+    if isinstance(value, dict):
+        for name, below in value.items():
+            yield from _under(keys, below, within or name in keys)
+    elif isinstance(value, list):
+        for below in value:
+            yield from _under(keys, below, within)
+    elif isinstance(value, str) and within:
+        yield value
+
+
+def _tabled(element: Any) -> Iterator[str]:
+    """Heads, their helps and all cells that hold text."""
+    settings = json.loads(element.proto.columns or "{}")
+    for name, cells in element.value.items():
+        own = settings.get(name) or {}
+        if own.get("hidden"):
+            continue
+        yield own.get("label") or str(name)
+        yield own.get("help") or ""
+        yield from (cell for cell in cells if isinstance(cell, str))
