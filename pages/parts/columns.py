@@ -22,7 +22,9 @@ def draw(
     ``words``: columns whose texts are marked by ``later``, as the names of the columns are."""
     spoken = table.assign(**{c: [_said(v) for v in table[c]] for c in words})
     heads = headed(table, formats or {})
-    st.dataframe(spoken, hide_index=True, alt=alt, column_config=heads, **more)
+    st.dataframe(
+        spoken, hide_index=True, alt=alt, column_config=heads, placeholder="", **more
+    )  # nothing for what is missing, not Python's word for it
 
 
 def headed(table: pd.DataFrame, formats: dict[str, Any]) -> dict[str, Any]:
