@@ -11,45 +11,48 @@ from pages.parts.begin import end
 from pages.parts.frame import framed
 from pages.parts.lab_models import lab_sidebar
 from pages.parts.text import tell, warn
-from pages.parts.words import HONEST
+from pages.parts.words import HONEST, all_of
 from s2s.figures.text import one_line
+from s2s.locale import _, plural, translated
+from s2s.text.remarks import shown
 
 framed()
 LIMIT = 10_000  # characters read on this page
 k = state.kept()
 card, model, options = lab_sidebar()
-box(model.task, "Look", ":material/visibility:")
+box(model.task, _("Look"), ":material/visibility:")
 text = getattr(k, field_of(model.task))
 if not text.strip():
     st.markdown(
-        "See every head of a model, which of them aligns words, and what it would say blind."
+        _("See every head of a model, which of them aligns words, and what it would say blind.")
     )
     st.stop()
 if len(text) > LIMIT:
-    warn(f"{len(text):,} characters: the first {LIMIT:,} are read here, the rest is not.")
+    cut = _("{n:,} characters: the first {most:,} are read here, the rest is not.")
+    warn(cut.format(n=len(text), most=LIMIT))
 source = source_of(model.task, LIMIT)
-result = run(card, source, options, k.prefix, "Decoding …", exact=True)
+result = run(card, source, options, k.prefix, _("Decoding …"), exact=True)
 if not result.sentences:
-    tell("There is nothing in this text to look at.")
+    tell(_("There is nothing in this text to look at."))
     st.stop()
 for warning in result.warnings:
-    warn(warning)
+    warn(shown(warning))
 number = choose_sentence(result)
 lab = Lab(card.name, model, source, number, result.sentences[number], k.prefix)
 del result  # the parts below outlive this run: they are to hold one sentence, not all
 best = lab.sentence.best
-st.html(
-    one_line(
-        lab.sentence.outputs[0] or "(the empty sentence)",
-        f"log-probability {best.total:.3f} · {len(best.tokens)} tokens",
-    )
-)
+numbers = plural(
+    "log-probability {total:.3f} · {n} token",
+    "log-probability {total:.3f} · {n} tokens",
+    len(best.tokens),
+).format(total=best.total, n=len(best.tokens))
+st.html(one_line(lab.sentence.outputs[0] or _("(the empty sentence)"), numbers))
 st.segmented_control(
-    "Look into",
+    _("Look into"),
     list(PANELS),
     default=k.look,
     required=True,
-    format_func=lambda code: PANELS[code][0],
+    format_func=all_of({code: name for code, (name, _panel) in PANELS.items()}).get,
     label_visibility="collapsed",
     **state.widget("look"),
 )
@@ -61,7 +64,7 @@ def show(code: str) -> None:
         k.leave = False
         st.rerun()
     PANELS[code][1](lab)
-    st.caption(HONEST)
+    st.caption(translated(HONEST))
     end("attention_lab")
 
 

@@ -121,3 +121,20 @@ def test_what_is_spoken_is_asked_each_time(speaking):
     assert _("Papers") == "Papers"
     assert plural("one", "many", 2) == "many"
     assert catalogue("zh").gettext("never said") == "never said"
+
+
+@pytest.mark.parametrize("code", OTHERS)
+def test_emphasis_is_read_as_such(code):
+    """Marks beside punctuation are Markdown's only where a space or another mark is on their other side;
+    whatever is put in may be punctuation."""
+
+    def firm(inner: str, outer: str) -> bool:
+        return inner.isalnum() or not outer or not outer.isalnum()
+
+    for other in read(path(code)).values():
+        parts = re.sub(r"{[^}]*}", "-", other).split("**")
+        assert len(parts) % 2, other
+        for before, inside, after in zip(parts[::2], parts[1::2], parts[2::2], strict=False):
+            assert inside == inside.strip(), other
+            assert firm(inside[0], before[-1:]), other
+            assert firm(inside[-1], after[:1]), other

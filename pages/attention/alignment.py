@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -13,55 +14,67 @@ from pages.attention.pair import gold_box, numbered, target_box, words_of
 from pages.lab.context import Lab
 from pages.parts import state
 from pages.parts.chart import chart, csv, downloads
+from pages.parts.columns import draw
 from pages.parts.looks import alignment_of, kinds_of
-from pages.parts.words import NO_ATTENTION
+from pages.parts.words import NO_ATTENTION, all_of
 from s2s.analysis.alignment import Gold, count, links
 from s2s.analysis.heads import merged
 from s2s.analysis.surgery import heads_of
 from s2s.figures.heatmap import matrix
 from s2s.figures.links import marked
+from s2s.locale import _, later, plural, translated
 from s2s.trace import Sentence
 
-METHODS = {"argmax": "strongest", "both": "both directions", "grow": "both, grown"}
-HELP = (
+METHODS = {
+    "argmax": later("strongest"),
+    "both": later("both directions"),
+    "grow": later("both, grown"),
+}
+ENDINGS = {1: later("counts"), 0: later("left out")}
+HELP = later(
     "Strongest: each output word to the source word it looks at most. Both directions: only where that "
     "word is also looked at most by it. Grown: these, and neighbours that one direction links."
 )
 SCORES = {
-    name: st.column_config.NumberColumn(format="percent", help=text)
-    for name, text in (
-        ("AER", "Alignment error rate, 1 − (|A∩S| + |A∩P|) / (|A| + |S|): 0 is perfect."),
-        ("precision", "Share of its links that are possible ones."),
-        ("recall", "Share of the sure links that it found."),
-    )
+    "AER": later("Alignment error rate, 1 − (|A∩S| + |A∩P|) / (|A| + |S|): 0 is perfect."),
+    "precision": later("Share of its links that are possible ones."),
+    "recall": later("Share of the sure links that it found."),
+}
+Who = tuple[int, int] | str
+"""A head by layer and number, 0 for the mean, or an aligner without a network."""
+RIVALS = {
+    "model1": later("IBM model 1, no network"),
+    "diagonal": later("model 1 with a diagonal prior"),
 }
 
 
 def alignment_panel(lab: Lab) -> None:
     """The ranking over a whole gold set, then this sentence."""
     st.markdown(
-        "If attention says which word became which, it should link the words that people link: "
-        "here every head is judged by that."
+        _(
+            "If attention says which word became which, it should link the words that people link: "
+            "here every head is judged by that."
+        )
     )
     attends = bool(heads_of(lab.pipeline.checkpoint.model))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         k = state.kept()
         st.segmented_control(
-            "Links",
+            _("Links"),
             list(METHODS),
             default=k.links,
             required=True,
-            format_func=METHODS.get,
-            help=HELP,
+            format_func=all_of(METHODS).get,
+            help=translated(HELP),
             **state.widget("links"),
         )
         st.segmented_control(
-            "The end of the source",
+            _("The end of the source"),
             [1, 0],
             default=k.ending,
             required=True,
-            format_func={1: "counts", 0: "left out"}.get,
-            help="If it counts, a word that looks there most stays without a link.",
+            format_func=all_of(ENDINGS).get,
+            help=_("If it counts, a word that looks there most stays without a link."),
             **state.widget("ending"),
         )
         if attends:
@@ -72,54 +85,80 @@ def alignment_panel(lab: Lab) -> None:
     sentence = target_box(lab)
     grids = kinds_of(lab.name, sentence.trace.source, sentence.best.tokens)
     if "cross" not in grids:
-        st.info(NO_ATTENTION)
+        st.info(translated(NO_ATTENTION))
         return
     _sentence(lab, sentence, merged(grids["cross"], *words_of(sentence)), whole)
 
 
-def _name(layer: int, head: int) -> str:
+def _called(who: Who, say: Callable[[str], str] = translated) -> str:
+    """A head by layer and number, or an aligner by code; files have it as it stands, not ``translated``."""
+    if isinstance(who, str):
+        return say(RIVALS[who])
+    layer, head = who
     if not layer:
-        return "mean of all"
-    return f"layer {layer}, head {head}" if head else f"layer {layer}, mean"
+        return say(later("mean of all"))
+    form = later("layer {layer}, head {head}") if head else later("layer {layer}, mean")
+    return say(form).format(layer=layer, head=head)
+
+
+def _table(judged: list[tuple[Who, dict[str, float]]], say: Callable[[str], str]) -> pd.DataFrame:
+    """Who is judged, and how; best first."""
+    return pd.DataFrame(
+        {
+            later("head"): _called(who, say),
+            "AER": found["aer"],
+            later("precision"): found["precision"],
+            later("recall"): found["recall"],
+        }
+        for who, found in sorted(judged, key=lambda pair: pair[1]["aer"])
+    )
+
+
+def _scores() -> dict[str, Any]:
+    """Column settings of what heads are judged by."""
+    number = st.column_config.NumberColumn
+    return {name: number(format="percent", help=translated(x)) for name, x in SCORES.items()}
 
 
 def _ranking(lab: Lab, whole: dict[str, Any]) -> None:
     """Every head over the gold set, and an aligner without a network."""
     k = state.kept()
     rows = [r for r in whole["heads"] if r["method"] == k.links and r["ends"] == bool(k.ending)]
-    best = rows[0]
-    table = pd.DataFrame(
-        {
-            "head": _name(r["layer"], r["head"]),
-            "AER": r["aer"],
-            "precision": r["precision"],
-            "recall": r["recall"],
-        }
-        for r in rows
-    )
-    others = {"model1": "IBM model 1, no network", "diagonal": "model 1 with a diagonal prior"}
-    beside = [
-        {"head": title} | {"AER" if n == "aer" else n: v for n, v in whole[name][k.links].items()}
-        for name, title in others.items()
-        if name in whole
-    ]
-    table = pd.concat([pd.DataFrame(beside), table]) if beside else table
-    table = table.sort_values("AER", kind="stable")
-    verdict = f"Over {whole['pairs']} pairs linked by people, **{_name(best['layer'], best['head'])}** agrees best with them: an error rate of {best['aer']:.1%}."
-    if beside:
-        rival = min(beside, key=lambda row: row["AER"])
-        verdict += f" An aligner without a network, {rival['head']}, trained on {whole.get('texts', 0):,} other pairs, has {rival['AER']:.1%}."
-    st.markdown(verdict)
-    with st.expander(f"All heads ranked ({len(rows)})"):
-        st.dataframe(
-            table, hide_index=True, alt="Heads ranked by alignment error", column_config=SCORES
+    beside = [(name, whole[name][k.links]) for name in RIVALS if name in whole]
+    st.markdown(_agrees(whole, rows[0]) + _rival(whole, beside))
+    with st.expander(_("All heads ranked ({n})").format(n=len(rows))):
+        judged = [*beside, *(((r["layer"], r["head"]), r) for r in rows)]
+        draw(_table(judged, translated), _("Heads ranked by alignment error"), _scores())
+        numbers = csv(_table(judged, str))
+        title = _("Ranking (CSV)")
+        st.download_button(title, numbers, "heads-by-aer.csv", "text/csv", on_click="ignore")
+        n = whole["left_out"]
+        left = plural(
+            "Gold: {gold}; {n} pair does not fit the model's pieces.",
+            "Gold: {gold}; {n} pairs do not fit the model's pieces.",
+            n,
         )
-        st.download_button(
-            "Ranking (CSV)", csv(table), "heads-by-aer.csv", "text/csv", on_click="ignore"
-        )
-        st.caption(
-            f"Gold: {whole['gold']}; {whole['left_out']} pairs do not fit the model's pieces."
-        )
+        st.caption(left.format(gold=whole["gold"], n=n))
+
+
+def _agrees(whole: dict[str, Any], best: dict[str, Any]) -> str:
+    """Which head agrees best with people, over a gold set."""
+    n, head = whole["pairs"], _called((best["layer"], best["head"]))
+    return plural(
+        "Over {n} pair linked by people, **{head}** agrees best with it: an error rate of {rate:.1%}.",
+        "Over {n} pairs linked by people, **{head}** agrees best with them: an error rate of {rate:.1%}.",
+        n,
+    ).format(n=n, head=head, rate=best["aer"])
+
+
+def _rival(whole: dict[str, Any], beside: list[tuple[str, dict[str, float]]]) -> str:
+    """How well an aligner without a network does on the same pairs; nothing if none was measured."""
+    if not beside:
+        return ""
+    name, its = min(beside, key=lambda pair: pair[1]["aer"])
+    return _(
+        " An aligner without a network, {rival}, trained on {n:,} other pairs, has {rate:.1%}."
+    ).format(rival=_called(name), n=whole.get("texts", 0), rate=its["aer"])
 
 
 def _sentence(lab: Lab, sentence: Sentence, grid: np.ndarray, whole: dict[str, Any]) -> None:
@@ -138,22 +177,22 @@ def _sentence(lab: Lab, sentence: Sentence, grid: np.ndarray, whole: dict[str, A
         (gold.possible - gold.sure) if gold else (),
     )
     key = f"align-{lab.id}-{hash((sentence.best.tokens, at, k.links, k.ending, k.gold)) & 0xFFFFFFFF:x}"
-    chart(marks, key, "alignment", alt=f"Links of {_name(*at)} on its attention")
+    alt = _("Links of {head} on its attention").format(head=_called(at))
+    chart(marks, key, "alignment", alt=alt)
     if gold is None:
-        table = pd.DataFrame({"source": src[s], "output": tgt[t]} for s, t in sorted(found[at]))
-        downloads(marks, table, key, "alignment", "Links of this head", {})
-        return
-    rows = []
-    for name, own in found.items():
-        c = count(own, gold)
-        rows.append(
-            {"head": _name(*name), "AER": c.aer, "precision": c.precision, "recall": c.recall}
+        table = pd.DataFrame(
+            {later("source"): src[s], later("output"): tgt[t]} for s, t in sorted(found[at])
         )
-    table = pd.DataFrame(rows).sort_values("AER", kind="stable")
-    st.dataframe(
-        table, hide_index=True, alt="Heads on this sentence", column_config=SCORES, height=220
-    )
-    downloads(marks, table, key, "alignment", "Heads on this sentence")
+        downloads(marks, table, key, "alignment", _("Links of this head"), {})
+        return
+    counts = {name: count(own, gold) for name, own in found.items()}
+    judged = [
+        (name, {"aer": c.aer, "precision": c.precision, "recall": c.recall})
+        for name, c in counts.items()
+    ]
+    title = _("Heads on this sentence")
+    draw(_table(judged, translated), title, _scores(), height=220)
+    downloads(marks, _table(judged, str), key, "alignment", title)
 
 
 def _chosen(
@@ -176,10 +215,10 @@ def _chosen(
     if len(names) > 1:
         st.session_state.pop(key, None)
         st.selectbox(
-            "Head that is drawn",
+            _("Head that is drawn"),
             names,
             names.index(best),
-            format_func=lambda at: _name(*at),
+            format_func={name: _called(name) for name in names}.get,
             key=key,
             on_change=take,
             width=260,

@@ -13,10 +13,11 @@ from pages.parts.looks import ranked
 from pages.parts.text import fail, plain
 from s2s.analysis.ranking import GoldPair, read_gold
 from s2s.errors import S2SError
+from s2s.locale import _, later, translated
 
 MOST = 500  # pairs of a file that are read
 HELD = "gold-pairs"
-FORMAT = (
+FORMAT = later(
     "A row a pair, words as people linked them. **TSV**: columns `src`, `tgt` (words between spaces) and `links` "
     "(`1-1 2-3p`, from 1). **JSONL**: `src` and `tgt` (lists of words), `sure` and `possible` (lists of pairs "
     "of numbers, from 0). At most 1 MB, 500 pairs."
@@ -25,10 +26,10 @@ FORMAT = (
 
 def bring_gold() -> None:
     """Where a file is brought along."""
-    with st.popover("Your own gold file", icon=":material/upload_file:", type="tertiary"):
-        st.markdown(FORMAT)
+    with st.popover(_("Your own gold file"), icon=":material/upload_file:", type="tertiary"):
+        st.markdown(translated(FORMAT))
         st.file_uploader(
-            "Gold links, .tsv or .jsonl",
+            _("Gold links, .tsv or .jsonl"),
             type=["tsv", "jsonl"],
             key="gold-upload",
             on_change=_take,
@@ -52,9 +53,12 @@ def ranking_of_file(lab: Lab) -> dict[str, Any]:
     if not found:
         return {}
     with st.container(horizontal=True, vertical_alignment="center"):
-        more = f" The first {MOST} of {len(pairs):,} pairs are read." if len(pairs) > MOST else ""
-        st.caption(plain(f"Judged by {name}.{more}"), width="content")
-        st.button("Remove the file", icon=":material/close:", type="tertiary", on_click=_drop)
+        said = _("Judged by {name}.").format(name=name)
+        if len(pairs) > MOST:
+            more = _(" The first {most} of {n:,} pairs are read.")
+            said += more.format(most=MOST, n=len(pairs))
+        st.caption(plain(said), width="content")
+        st.button(_("Remove the file"), icon=":material/close:", type="tertiary", on_click=_drop)
     return found
 
 

@@ -12,25 +12,27 @@ from pages.lab.context import Lab
 from pages.parts import state
 from pages.parts.attention import UNITS, VIEWS, table
 from pages.parts.chart import chart, downloads
+from pages.parts.columns import draw
 from pages.parts.lines import mount
 from pages.parts.looks import kinds_of
 from pages.parts.picture import Picture, lines_data, word
-from pages.parts.words import NO_ATTENTION
+from pages.parts.words import NO_ATTENTION, all_of
 from s2s.analysis.attention import Span
 from s2s.analysis.heads import Facts, facts, merged, read_before
 from s2s.figures.heads import mosaic
 from s2s.figures.heatmap import matrix
 from s2s.figures.style import piece
+from s2s.locale import _, later, plural, translated
 
 KINDS = {
-    "cross": "Output looks at source",
-    "encoder": "Source looks at itself",
-    "decoder": "Output looks at itself",
+    "cross": later("Output looks at source"),
+    "encoder": later("Source looks at itself"),
+    "decoder": later("Output looks at itself"),
 }
 SIDES = {
-    "cross": ("output", "source"),
-    "encoder": ("word", "looks at"),
-    "decoder": ("after", "looks at"),
+    "cross": (later("output"), later("source")),
+    "encoder": (later("word"), later("looks at")),
+    "decoder": (later("after writing"), later("looks at")),
 }
 FORMATS = {
     "entropy, bits": "%.2f",
@@ -43,13 +45,17 @@ FORMATS = {
 def heads_panel(lab: Lab) -> None:
     """Thumbnails left, the chosen head right."""
     st.markdown(
-        "Each small picture is one **head**: rows look, columns are looked at. Choose one to see it "
-        "large. Some point at the word being translated, some at the neighbour, some rest at the end."
+        _(
+            "Each small picture is one **head**: rows look, columns are looked at. Choose one to see "
+            "it large. Some point at the word being translated, some at the neighbour, some rest at "
+            "the end."
+        )
     )
     k = state.kept()
     found = kinds_of(lab.name, lab.trace.source, lab.sentence.best.tokens)
     if not found:
-        st.info(NO_ATTENTION + " “Networks” shows what leaving out a word says instead.")
+        instead = _(" “Networks” shows what leaving out a word says instead.")
+        st.info(translated(NO_ATTENTION) + instead)
         return
     k.which = k.which if k.which in found else next(iter(found))
     _switches(found)
@@ -79,21 +85,21 @@ def _switches(found: dict[str, np.ndarray]) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", key="switches"):
         if len(found) > 1:
             st.segmented_control(
-                "Kind of attention",
+                _("Kind of attention"),
                 list(found),
                 default=k.which,
                 required=True,
-                format_func=KINDS.get,
+                format_func=all_of(KINDS).get,
                 label_visibility="collapsed",
                 **state.widget("which", lambda: state.put(layer=0, head=0)),
             )
-        for label, name, names in (("Picture", "view", VIEWS), ("Unit", "unit", UNITS)):
+        for label, name, names in ((_("Picture"), "view", VIEWS), (_("Unit"), "unit", UNITS)):
             st.segmented_control(
                 label,
                 list(names),
                 default=getattr(k, name),
                 required=True,
-                format_func=names.get,
+                format_func=all_of(names).get,
                 label_visibility="collapsed",
                 **state.widget(name),
             )
@@ -118,11 +124,14 @@ def _labels(
 def _thumbnails(lab: Lab, grid: np.ndarray, at: tuple[int, int]) -> dict:
     """Of the part ``heads``."""
     k = state.kept()
+    alt = _("{kind}: {layers} layers of {heads} heads")
     return {
         "part": "heads",
         "id": f"heads-{lab.id}-{k.which}",
         "step": -1,
-        "alt": f"{KINDS[k.which]}: {grid.shape[0]} layers of {grid.shape[1]} heads",
+        "alt": alt.format(
+            kind=translated(KINDS[k.which]), layers=grid.shape[0], heads=grid.shape[1]
+        ),
         "grid": np.round(grid * 100).astype(int).tolist(),
         "chosen": [*at],
     }
@@ -132,14 +141,23 @@ def _title(layer: int, head: int, numbers: list[Facts], which: str) -> str:
     """The chosen head and its three numbers."""
     chosen = [f for f in numbers if layer == 0 or (f.layer, f.head) == (layer - 1, head - 1)]
     n = len(chosen)
-    name = f"Mean of {n} heads" if layer == 0 else f"Layer {layer}, head {head}"
+    if layer == 0:
+        name = plural("Mean of {n} head", "Mean of {n} heads", n).format(n=n)
+    else:
+        name = _("Layer {layer}, head {head}").format(layer=layer, head=head)
     entropy, sink, diagonal = (
         sum(getattr(f, field) for f in chosen) / n for field in ("entropy", "sink", "diagonal")
     )
-    rests = "the start" if which == "decoder" else "the end"
-    return (
-        f"**{name}** · entropy {entropy:.2f} bits · {sink:.0%} on {rests} · diagonal {diagonal:.2f}"
+    said = (
+        _(
+            "**{name}** · entropy {entropy:.2f} bits · {sink:.0%} on the start · diagonal {diagonal:.2f}"
+        )
+        if which == "decoder"
+        else _(
+            "**{name}** · entropy {entropy:.2f} bits · {sink:.0%} on the end · diagonal {diagonal:.2f}"
+        )
     )
+    return said.format(name=name, entropy=entropy, sink=sink, diagonal=diagonal)
 
 
 def _large(
@@ -148,11 +166,12 @@ def _large(
     k = state.kept()
     key = f"head-{lab.id}-{k.which}-{k.layer}-{k.head}-{k.unit}"
     if k.view == "matrix":
+        alt = _("Attention of the chosen head, {rows} by {columns}")
         chart(
             matrix(alpha, column_names, row_names, sides=SIDES[k.which]),
             key,
             "head",
-            f"Attention of the chosen head, {len(row_names)} by {len(column_names)}",
+            alt.format(rows=len(row_names), columns=len(column_names)),
         )
         return
     p = Picture(column_names, row_names, [(a, b) for _, a, b in rows], alpha, [])
@@ -173,15 +192,22 @@ def _take_away(
     k = state.kept()
     key = f"heads-{lab.id}-{k.which}-{k.unit}"
     st.caption(
-        "Entropy: 0 bits looks at one place. Diagonal: 1 if the n-th part of the output looks at the "
-        "n-th part of the source (Tachibana et al. 2018), the end left out. Both by pieces."
+        _(
+            "Entropy: 0 bits looks at one place. Diagonal: 1 if the n-th part of the output looks at "
+            "the n-th part of the source (Tachibana et al. 2018), the end left out. Both by pieces."
+        )
     )
     both = (
         st.columns(2, gap="medium") if grid.shape[0] * grid.shape[1] > 1 else [st.container()] * 2
     )
     with both[0]:
         downloads(
-            lambda: mosaic(grid), lambda: _facts_table(numbers), key, "heads", "All heads", FORMATS
+            lambda: mosaic(grid),
+            lambda: _facts_table(numbers),
+            key,
+            "heads",
+            _("All heads"),
+            FORMATS,
         )
     p = Picture(names[1], names[0], [], alpha, [])
     with both[1]:
@@ -190,20 +216,21 @@ def _take_away(
             lambda: table(p),
             f"{key}-{k.layer}-{k.head}",
             "head",
-            "Weights of the chosen head",
+            _("Weights of the chosen head"),
             {},
         )
 
 
 def _facts_table(numbers: list[Facts]) -> pd.DataFrame:
-    rests = "on the start" if state.kept().which == "decoder" else "on the end"
+    at_start = state.kept().which == "decoder"
+    rests = later("on the start") if at_start else later("on the end")
     return pd.DataFrame(
         {
-            "layer": f.layer + 1,
-            "head": f.head + 1,
-            "entropy, bits": f.entropy,
+            later("layer"): f.layer + 1,
+            later("head"): f.head + 1,
+            later("entropy, bits"): f.entropy,
             rests: f.sink,
-            "diagonal": f.diagonal,
+            later("diagonal"): f.diagonal,
         }
         for f in numbers
     )
@@ -211,12 +238,5 @@ def _facts_table(numbers: list[Facts]) -> pd.DataFrame:
 
 def _table(numbers: list[Facts]) -> None:
     """Three numbers a head; a click on a column's name sorts by it."""
-    st.dataframe(
-        _facts_table(numbers),
-        hide_index=True,
-        alt="Entropy, sink and diagonal of every head",
-        height=212,
-        column_config={
-            name: st.column_config.NumberColumn(format=f) for name, f in FORMATS.items()
-        },
-    )
+    alt = _("Entropy, sink and diagonal of every head")
+    draw(_facts_table(numbers), alt, FORMATS, height=212)

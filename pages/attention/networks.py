@@ -12,6 +12,7 @@ from pages.attention.pair import gold_box, sentence_of, target_box, title
 from pages.lab.context import Lab
 from pages.parts.cache import Card, every_card
 from pages.parts.chart import chart, csv, downloads
+from pages.parts.columns import draw
 from pages.parts.looks import drops
 from pages.parts.picture import word
 from pages.parts.text import warn
@@ -21,14 +22,18 @@ from s2s.analysis.attribution import responsible
 from s2s.analysis.heads import entropy
 from s2s.errors import S2SError
 from s2s.figures.heatmap import matrix
+from s2s.locale import _, later
+from s2s.text.remarks import Remark, shown
 from s2s.trace import Sentence
 
 
 def networks_panel(lab: Lab) -> None:
     """Pictures on one scale, and a row of numbers each."""
     st.markdown(
-        "The same source, the same output, other networks: each is made to write exactly these words, "
-        "so that rows can be compared."
+        _(
+            "The same source, the same output, other networks: each is made to write exactly these "
+            "words, so that rows can be compared."
+        )
     )
     target = target_box(lab)
     gold = gold_box(target)
@@ -41,28 +46,30 @@ def networks_panel(lab: Lab) -> None:
             except S2SError as error:
                 warn(f"{card.title}: {error}")
     if len(found) == 1:
-        st.info("No other model of this task and these languages is here to compare with.")
+        st.info(_("No other model of this task and these languages is here to compare with."))
     rows = [
         _one(column, card, sentence, gold)
         for column, (card, sentence) in zip(st.columns(len(found), gap="small"), found, strict=True)
     ]
     table = pd.DataFrame(rows)
-    st.dataframe(
-        table,
-        hide_index=True,
-        alt="Networks compared",
-        column_config={
-            "entropy, bits": st.column_config.NumberColumn(
-                format="%.2f", help="Of the mean attention, by word: 0 looks at one word alone."
+    number = st.column_config.NumberColumn
+    draw(
+        table.assign(picture=[shown(row["picture"]) for row in rows]),
+        _("Networks compared"),
+        {
+            "entropy, bits": number(
+                format="%.2f",
+                help=_("Of the mean attention, by word: 0 looks at one word alone."),
             ),
-            "log-probability": st.column_config.NumberColumn(format="%.2f"),
-            "a token, on average": st.column_config.NumberColumn(
-                format="percent", help="Geometric mean of the tokens' probabilities."
+            "log-probability": "%.2f",
+            "a token, on average": number(
+                format="percent", help=_("Geometric mean of the tokens' probabilities.")
             ),
-            "AER": st.column_config.NumberColumn(format="percent"),
+            "AER": "percent",
         },
     )
-    st.download_button("Networks (CSV)", csv(table), "networks.csv", "text/csv", on_click="ignore")
+    title = _("Networks (CSV)")
+    st.download_button(title, csv(table), "networks.csv", "text/csv", on_click="ignore")
     _words(found)
 
 
@@ -71,51 +78,53 @@ def _one(column, card: Card, sentence: Sentence, gold: Gold | None) -> dict:
     with column:
         st.markdown(f"**{title(card.title)}**")
         alpha, what = _map(card, sentence)
-        st.caption(what)
+        st.caption(shown(what))
         if alpha is not None:
             _draw(card, sentence, alpha, what)
     best = sentence.best
     looks = best.attention is not None and alpha is not None
     row = {
-        "network": card.title.split(" · ", 1)[-1],
-        "picture": what,
-        "entropy, bits": float(entropy(alpha).mean()) if looks else None,
-        "log-probability": best.total,
-        "a token, on average": math.exp(best.total / len(best.tokens)),
+        later("network"): card.title.split(" · ", 1)[-1],
+        later("picture"): what,
+        later("entropy, bits"): float(entropy(alpha).mean()) if looks else None,
+        later("log-probability"): best.total,
+        later("a token, on average"): math.exp(best.total / len(best.tokens)),
     }
     if gold:
         row["AER"] = None if alpha is None else count(links(alpha), gold).aer
     return row
 
 
-def _draw(card: Card, sentence: Sentence, alpha: np.ndarray, what: str) -> None:
+def _draw(card: Card, sentence: Sentence, alpha: np.ndarray, what: Remark) -> None:
     """The picture and its numbers."""
     src = [word(w) for w, _, _ in sentence.src_words]
     tgt = [word(w) for w, _, _ in sentence.tgt_words[0]]
     key = f"network-{card.name}-{hash((sentence.source, sentence.best.tokens)) & 0xFFFFFFFF:x}"
     weights = pd.DataFrame(alpha, columns=[f"{n + 1} {w}" for n, w in enumerate(src)])
-    weights.insert(0, "output", tgt)
+    weights.insert(0, later("output"), tgt)
     figure = matrix(alpha[:-1], src, tgt[:-1]) if len(tgt) > 1 else matrix(alpha, src, tgt)
     figure["data"][0]["showscale"] = False
     for axis in ("xaxis", "yaxis"):
         figure["layout"][axis] |= {"tickfont": {"size": 12}}
-    chart(figure, key, card.name, alt=f"{title(card.title)}: {what}")
+    chart(figure, key, card.name, alt=f"{title(card.title)}: {shown(what)}")
     downloads(figure, weights, key, card.name, card.title, {})
 
 
-def _map(card: Card, sentence: Sentence) -> tuple[np.ndarray | None, str]:
+def _map(card: Card, sentence: Sentence) -> tuple[np.ndarray | None, Remark]:
     """Attention by word; without attention what leaving out each word costs, as shares."""
     alpha = sentence.best.alpha()
     if alpha is not None:
         layers, heads = sentence.best.attention.shape[1:3]
-        kind = "attention" if layers * heads == 1 else f"mean of {layers} × {heads} heads"
+        sizes = {"layers": layers, "heads": heads}
+        mean = Remark(later("mean of {layers} × {heads} heads"), values=sizes)
+        kind = Remark(later("attention")) if layers * heads == 1 else mean
         return merge_words(alpha, sentence.tgt_words[0], sentence.src_words), kind
     fall = drops(card.name, sentence)
     if fall is None:
-        return None, "no attention; what hiding each word costs was not finished"
+        return None, Remark(later("no attention; what hiding each word costs was not finished"))
     found = responsible(fall)
     rows = np.stack([found[a:b].mean(0) for _, a, b in sentence.tgt_words[0]])
-    return rows, "no attention: what hiding each word costs, as shares"
+    return rows, Remark(later("no attention: what hiding each word costs, as shares"))
 
 
 def _words(found: list[tuple[Card, Sentence]]) -> None:
@@ -123,18 +132,13 @@ def _words(found: list[tuple[Card, Sentence]]) -> None:
     words = [[w for w, _, _ in s.tgt_words[0]] for _, s in found]
     if any(w != words[0] for w in words):
         return
-    table = pd.DataFrame({"output": [word(w) for w in words[0]]})
+    table = pd.DataFrame({later("output"): [word(w) for w in words[0]]})
     for card, s in found:
         name = card.title.split(" · ", 1)[-1]
         table[name] = [math.exp(float(s.best.logprobs[a:b].sum())) for _, a, b in s.tgt_words[0]]
-    st.markdown("**How probable each word is to each network**")
-    st.dataframe(
-        table,
-        hide_index=True,
-        alt="Probabilities of the words",
-        column_config={
-            c: st.column_config.ProgressColumn(format="percent", min_value=0.0, max_value=1.0)
-            for c in table.columns[1:]
-        },
-    )
-    st.download_button("Words (CSV)", csv(table), "words.csv", "text/csv", on_click="ignore")
+    st.markdown(_("**How probable each word is to each network**"))
+    bar = st.column_config.ProgressColumn
+    bars = {c: bar(c, format="percent", min_value=0.0, max_value=1.0) for c in table.columns[1:]}
+    draw(table, _("Probabilities of the words"), bars)
+    title = _("Words (CSV)")
+    st.download_button(title, csv(table), "words.csv", "text/csv", on_click="ignore")

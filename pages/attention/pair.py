@@ -14,6 +14,7 @@ from pages.parts.text import distinct, fail, plain, warn
 from s2s.analysis.alignment import Gold, parse
 from s2s.analysis.attention import Span, word_of
 from s2s.errors import S2SError
+from s2s.locale import _
 from s2s.trace import Sentence
 
 
@@ -21,7 +22,7 @@ def target_box(lab: Lab) -> Sentence:
     """The model's own answer, or what the visitor wants it to write."""
     k = state.kept()
     st.text_input(
-        "Another output for this source, if you have one, then Enter",
+        _("Another output for this source, if you have one, then Enter"),
         k.target,
         max_chars=2000,
         placeholder=lab.sentence.outputs[0],
@@ -69,11 +70,11 @@ def gold_box(sentence: Sentence) -> Gold | None:
     """Links typed or pasted; None: there are none, or they cannot be read."""
     k = state.kept()
     st.text_input(
-        "Your own links, source-output, then Enter: 1-1 2-3 4-4p",
+        _("Your own links, source-output, then Enter: 1-1 2-3 4-4p"),
         k.gold,
         max_chars=4000,
-        placeholder="numbers as in the picture; p marks a possible link",
-        help="Word numbers stand beside the picture. With links every head gets its error rate.",
+        placeholder=_("numbers as in the picture; p marks a possible link"),
+        help=_("Word numbers stand beside the picture. With links every head gets its error rate."),
         **state.widget("gold"),
     )
     return gold_of(sentence)

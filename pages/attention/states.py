@@ -16,6 +16,7 @@ from s2s.analysis.index import Index
 from s2s.analysis.states import Cloud, Plane, at_words, of_words, principal
 from s2s.errors import S2SError
 from s2s.figures.projection import neighbours, plane
+from s2s.locale import _, later
 from s2s.trace import Sentence
 
 NEAR = 6  # training pairs that are listed
@@ -24,11 +25,13 @@ NEAR = 6  # training pairs that are listed
 def states_panel(lab: Lab) -> None:
     """The chosen word's neighbours in training; then both spaces as pictures."""
     st.markdown(
-        "Before it writes a word, the model is in a **state**: a point among many. Training left points "
-        "too: those nearby say **where it has seen this**."
+        _(
+            "Before it writes a word, the model is in a **state**: a point among many. Training left "
+            "points too: those nearby say **where it has seen this**."
+        )
     )
     sentence = target_box(lab)
-    at = choose_word(sentence, "Where has it seen …")
+    at = choose_word(sentence, _("Where has it seen …"))
     try:
         index = index_of(lab.name)
     except S2SError as error:
@@ -38,8 +41,10 @@ def states_panel(lab: Lab) -> None:
     written = at_words(decoder, sentence.tgt_words[0])
     if index is None:
         st.caption(
-            "No index of training pairs was made for this model (s2s index), so the planes below are this "
-            "sentence's own, and nothing can be said of where it has seen this."
+            _(
+                "No index of training pairs was made for this model (s2s index), so the planes below "
+                "are this sentence's own, and nothing can be said of where it has seen this."
+            )
         )
     else:
         _near(lab, sentence, index, written[at], at)
@@ -50,7 +55,7 @@ def _near(lab: Lab, sentence: Sentence, index: Index, state: np.ndarray, at: int
     """The nearest training pairs, the word that was being written marked."""
     words = sentence.tgt_words[0]
     if words[at][1] == len(sentence.best.tokens) - 1 and sentence.best.finished:
-        st.caption("Ends of sentences are not kept in the index: choose a word.")
+        st.caption(_("Ends of sentences are not kept in the index: choose a word."))
         return
     found = index.nearest(state, lab.pipeline.tokenizer, NEAR)
     config = lab.pipeline.config
@@ -61,19 +66,18 @@ def _near(lab: Lab, sentence: Sentence, index: Index, state: np.ndarray, at: int
         )
     )
     same = sum(f.word == words[at][0] for f in found)
-    credit = f" Texts: {index.credit}." if index.credit else ""
-    st.caption(
-        f"Of {len(index.decoder.codes):,} words in {len(index.pairs):,} training pairs drawn by chance, "
-        f"those with the nearest states; {same} of {len(found)} wrote the same word. 0: the same state; 1: as "
-        f"far as two states drawn by chance.{plain(credit)}"
-    )
+    said = _(
+        "Of {words:,} words in {pairs:,} training pairs drawn by chance, those with the nearest states; "
+        "{same} of {n} wrote the same word. 0: the same state; 1: as far as two states drawn by chance."
+    ).format(words=len(index.decoder.codes), pairs=len(index.pairs), same=same, n=len(found))
+    credit = _(" Texts: {credit}.").format(credit=index.credit) if index.credit else ""
+    st.caption(said + plain(credit))
     table = pd.DataFrame(
         {"distance": f.distance, "word": f.word, "target": f.target, "source": f.source}
         for f in found
     )
-    st.download_button(
-        "Neighbours (CSV)", csv(table), "neighbours.csv", "text/csv", on_click="ignore"
-    )
+    title = _("Neighbours (CSV)")
+    st.download_button(title, csv(table), "neighbours.csv", "text/csv", on_click="ignore")
 
 
 def _pictures(
@@ -89,11 +93,11 @@ def _pictures(
     if encoder is not None:
         src = sentence.src_words
         cloud = index.encoder if index else None
-        spaces.append(("encoder", "What was read", of_words(encoder, src), src, cloud, -1))
+        spaces.append(("encoder", _("What was read"), of_words(encoder, src), src, cloud, -1))
     tgt = sentence.tgt_words[0]
     cloud = index.decoder if index else None
     spaces.append(
-        ("decoder", "What was about to be written, word by word", written, tgt, cloud, at)
+        ("decoder", _("What was about to be written, word by word"), written, tgt, cloud, at)
     )
     for column, (name, heading, states, spans, cloud, chosen) in zip(
         st.columns(len(spaces), gap="medium"), spaces, strict=True
@@ -102,12 +106,17 @@ def _pictures(
         with column:
             st.markdown(f"**{heading}**")
             _one(lab, sentence, name, states, labels, cloud, chosen)
-    whose = "training's states" if index else "this sentence's states"
     st.caption(
-        f"Axes: the two directions in which {whose} differ most, with the share of all differences that lies "
-        "along each. Points near each other here may be far apart in the others: distances count them all."
+        _(
+            "Axes: the two directions in which training's states differ most, with the share of all "
+            "differences that lies along each. Points near each other here may be far apart in the "
+            "others: distances count them all."
+        )
         if index
-        else f"Axes: the two directions in which {whose} differ most, and the share that lies along each."
+        else _(
+            "Axes: the two directions in which this sentence's states differ most, and the share that "
+            "lies along each."
+        )
     )
 
 
@@ -136,13 +145,11 @@ def _one(
     )
     tokens = (sentence.trace.source, sentence.best.tokens)
     key = f"states-{name}-{lab.id}-{hash((tokens, chosen)) & 0xFFFFFFFF:x}"
-    chart(figure, key, f"{name}-states", alt=f"States of the {name} on two axes")
-    table = pd.DataFrame({"word": labels, "1st": points[:, 0], "2nd": points[:, 1]})
-    downloads(
-        figure,
-        table,
-        key,
-        f"{name}-states",
-        f"States of the {name}",
-        {"1st": "%.3f", "2nd": "%.3f"},
+    read = name == "encoder"
+    alt = _("States of the encoder on two axes") if read else _("States of the decoder on two axes")
+    chart(figure, key, f"{name}-states", alt=alt)
+    table = pd.DataFrame(
+        {later("word"): labels, later("1st"): points[:, 0], later("2nd"): points[:, 1]}
     )
+    title = _("States of the encoder") if read else _("States of the decoder")
+    downloads(figure, table, key, f"{name}-states", title, {"1st": "%.3f", "2nd": "%.3f"})

@@ -12,6 +12,7 @@ from pages.parts.chart import chart, downloads
 from pages.parts.looks import operated
 from pages.parts.picture import word
 from pages.parts.text import distinct, plain, warn
+from pages.parts.words import all_of
 from s2s.analysis.attention import merge_words
 from s2s.analysis.autopsy import align
 from s2s.analysis.surgery import Change, Hide, Off, Pin, as_text, from_text, heads_of
@@ -19,29 +20,37 @@ from s2s.errors import S2SError
 from s2s.figures.bars import differences
 from s2s.figures.chips import changes as changed_chips
 from s2s.figures.heatmap import matrix
+from s2s.locale import _, later, translated
 from s2s.trace import Trace
 
-KINDS = {"cross": "output → source", "encoder": "source → source", "decoder": "output → output"}
+KINDS = {
+    "cross": later("output → source"),
+    "encoder": later("source → source"),
+    "decoder": later("output → output"),
+}
 
 
 def surgery_panel(lab: Lab) -> None:
     """The changes, each with its undo; the old answer and the new one."""
     st.markdown(
-        "Hide a source word, pin attention on a word, switch off a head: the model **writes anew**, and "
-        "you see what changes. Every change is undone by one click; the model itself is never touched."
+        _(
+            "Hide a source word, pin attention on a word, switch off a head: the model **writes anew**, "
+            "and you see what changes. Every change is undone by one click; the model itself is never "
+            "touched."
+        )
     )
     k = state.kept()
     try:
         made = from_text(k.cuts)
         results = operated(lab, k.cuts)
     except S2SError as error:
-        warn(f"{error} The changes were taken back.")
+        warn(_("{error} The changes were taken back.").format(error=error))
         k.cuts, made = "", ()
         results = operated(lab, "")
     _operations(lab, made)
     _made(lab, made)
     if not made:
-        st.caption("Nothing is changed yet: this is the model as it is.")
+        st.caption(_("Nothing is changed yet: this is the model as it is."))
         return
     _compare(lab, *results)
 
@@ -56,7 +65,7 @@ def _operations(lab: Lab, made: tuple[Change, ...]) -> None:
     _hide(lab, made)
     if not sizes:
         st.caption(
-            "This model has no attention: there is nothing to pin and no head to switch off."
+            _("This model has no attention: there is nothing to pin and no head to switch off.")
         )
         return
     left, right = st.columns(2, gap="medium")
@@ -78,7 +87,7 @@ def _hide(lab: Lab, made: tuple[Change, ...]) -> None:
         _write((*rest, *(Hide(*words[n][1:]) for n in sorted(chosen))))
 
     st.pills(
-        "Hide source words",
+        _("Hide source words"),
         range(len(words)),
         default=hidden,
         selection_mode="multi",
@@ -96,17 +105,20 @@ def _pin(lab: Lab, made: tuple[Change, ...]) -> None:
     row = {"horizontal": True, "vertical_alignment": "bottom"}
     with st.container(**row):
         t = st.selectbox(
-            "While writing", range(len(tgt)), format_func=names.__getitem__, key=f"pin-t-{lab.id}"
+            _("While writing"),
+            range(len(tgt)),
+            format_func=names.__getitem__,
+            key=f"pin-t-{lab.id}",
         )
         s = st.selectbox(
-            "look at", range(len(src)), format_func=goals.__getitem__, key=f"pin-s-{lab.id}"
+            _("look at"), range(len(src)), format_func=goals.__getitem__, key=f"pin-s-{lab.id}"
         )
-        percent = st.slider("How much, %", 0, 100, 100, 5, key=f"pin-much-{lab.id}")
+        percent = st.slider(_("How much, %"), 0, 100, 100, 5, key=f"pin-much-{lab.id}")
     pin = Pin(*tgt[t][1:], *src[s][1:], percent)
     others = tuple(
         c for c in made if not (isinstance(c, Pin) and (c.start, c.stop) == (pin.start, pin.stop))
     )
-    st.button("Pin", icon=":material/push_pin:", on_click=_write, args=((*others, pin),))
+    st.button(_("Pin"), icon=":material/push_pin:", on_click=_write, args=((*others, pin),))
 
 
 def _off(made: tuple[Change, ...], sizes: dict[str, tuple[int, int]]) -> None:
@@ -116,18 +128,20 @@ def _off(made: tuple[Change, ...], sizes: dict[str, tuple[int, int]]) -> None:
     layer = head = 1
     if layers * heads > 1:
         with st.container(horizontal=True, vertical_alignment="bottom"):
-            kind = st.selectbox("Switch off in", list(sizes), format_func=KINDS.get, key="off-kind")
+            kind = st.selectbox(
+                _("Switch off in"), list(sizes), format_func=all_of(KINDS).get, key="off-kind"
+            )
             layers, heads = sizes[kind]
-            layer = st.number_input("Layer", 1, layers, 1, key=f"off-layer-{kind}")
-            head = st.number_input("Head", 1, heads, 1, key=f"off-head-{kind}")
+            layer = st.number_input(_("Layer"), 1, layers, 1, key=f"off-layer-{kind}")
+            head = st.number_input(_("Head"), 1, heads, 1, key=f"off-head-{kind}")
     else:
-        st.caption("This model has one head.")
+        st.caption(_("This model has one head."))
     off = Off(kind, layer - 1, head - 1)
     with st.container(horizontal=True):
-        st.button("Switch off", icon=":material/block:", on_click=_write, args=((*made, off),))
+        st.button(_("Switch off"), icon=":material/block:", on_click=_write, args=((*made, off),))
         if heads > 1:
             whole = tuple(Off(kind, layer - 1, n) for n in range(heads))
-            st.button("The whole layer", on_click=_write, args=((*made, *whole),))
+            st.button(_("The whole layer"), on_click=_write, args=((*made, *whole),))
 
 
 def _made(lab: Lab, made: tuple[Change, ...]) -> None:
@@ -144,19 +158,22 @@ def _made(lab: Lab, made: tuple[Change, ...]) -> None:
                 args=(made[:n] + made[n + 1 :],),
             )
         if len(made) > 1:
-            st.button("Undo all", type="tertiary", on_click=_write, args=((),))
+            st.button(_("Undo all"), type="tertiary", on_click=_write, args=((),))
 
 
 def _told(lab: Lab, change: Change) -> str:
     """A change in words."""
     if isinstance(change, Off):
-        return f"Off: {KINDS[change.kind]}, layer {change.layer + 1}, head {change.head + 1}"
+        said = _("Off: {kind}, layer {layer}, head {head}")
+        kind = translated(KINDS[change.kind])
+        return said.format(kind=kind, layer=change.layer + 1, head=change.head + 1)
     s = lab.sentence
-    goal = lab.words(s.trace.source[change.first : change.last]) or "end"
+    goal = lab.words(s.trace.source[change.first : change.last]) or _("end")
     if isinstance(change, Hide):
-        return f"Hidden: {goal}"
-    step = lab.words(s.best.tokens[change.start : change.stop]) or "end"
-    return f"Pinned: {step} → {goal}, {change.percent}%"
+        return _("Hidden: {word}").format(word=goal)
+    step = lab.words(s.best.tokens[change.start : change.stop]) or _("end")
+    said = _("Pinned: {step} → {goal}, {percent}%")
+    return said.format(step=step, goal=goal, percent=change.percent)
 
 
 def _compare(lab: Lab, found: Trace, before, after) -> None:
@@ -167,43 +184,47 @@ def _compare(lab: Lab, found: Trace, before, after) -> None:
     )
     same = old.tokens == new.tokens
     st.caption(
-        "The answer stays the same."
+        _("The answer stays the same.")
         if same
-        else f"Before above, now below: {plain(lab.words(new.tokens))}"
+        else _("Before above, now below: {text}").format(text=plain(lab.words(new.tokens)))
     )
     delta = after.hypothesis.logprobs - before.hypothesis.logprobs
     tokens = lab.tokens(old.tokens)
     worst = int(np.argmin(delta))
     left, middle, right = st.columns(3)
+    nats = _("{n:+.2f} nats")
     left.metric(
-        "Log-probability of the old answer",
+        _("Log-probability of the old answer"),
         f"{after.hypothesis.total:.2f}",
-        f"{delta.sum():+.2f} nats",
+        nats.format(n=delta.sum()),
     )
-    middle.metric("Hit hardest", tokens[worst].strip("·") or "space", f"{delta[worst]:+.2f} nats")
-    right.metric("Log-probability of the new answer", f"{new.total:.2f}")
+    hit = tokens[worst].strip("·") or _("(space)")
+    middle.metric(_("Hit hardest"), hit, nats.format(n=delta[worst]))
+    right.metric(_("Log-probability of the new answer"), f"{new.total:.2f}")
     figure = differences(tokens, delta)
     key = f"surgery-{lab.id}-{hash(state.kept().cuts) & 0xFFFFFFFF:x}"
-    st.markdown("**What the changes do to each token of the old answer**")
-    chart(figure, key, "surgery", alt="Change of the log-probability of each token")
+    st.markdown(_("**What the changes do to each token of the old answer**"))
+    chart(figure, key, "surgery", alt=_("Change of the log-probability of each token"))
     table = pd.DataFrame(
         {
-            "token": tokens,
+            later("token"): tokens,
             "before": before.hypothesis.logprobs,
-            "now": after.hypothesis.logprobs,
-            "change": delta,
-            "rank now": [t.rank for t in after.tokens],
-            "it would write": lab.tokens([t.preferred for t in after.tokens]),
+            later("now"): after.hypothesis.logprobs,
+            later("change"): delta,
+            later("rank now"): [t.rank for t in after.tokens],
+            later("it would write"): lab.tokens([t.preferred for t in after.tokens]),
         }
     )
-    formats = dict.fromkeys(("before", "now", "change"), "%.3f")
-    downloads(figure, table, key, "surgery", "Before and after surgery", formats)
+    number = st.column_config.NumberColumn
+    formats = {"before": number(_("before the changes"), format="%.3f"), "now": "%.3f"}
+    title = _("Before and after surgery")
+    downloads(figure, table, key, "surgery", title, formats | {"change": "%.3f"})
     alpha = new.alpha()
     if alpha is None:
         return
     tgt, src = lab.pipeline.tokenizer.words(new.tokens), lab.sentence.src_words
-    st.markdown("**Where it looks now**")
+    st.markdown(_("**Where it looks now**"))
     picture = matrix(
         merge_words(alpha, tgt, src), [word(w) for w, _, _ in src], [word(w) for w, _, _ in tgt]
     )
-    chart(picture, f"{key}-now", "surgery-attention", alt="Attention of the new answer")
+    chart(picture, f"{key}-now", "surgery-attention", alt=_("Attention of the new answer"))

@@ -11,25 +11,34 @@ import streamlit as st
 from pages.attention.pair import choose_word
 from pages.lab.context import Lab
 from pages.parts.chart import chart, downloads
+from pages.parts.columns import draw
 from pages.parts.looks import attribution, drops
 from pages.parts.picture import word
 from pages.parts.text import plain
 from s2s.analysis.attribution import Attribution, agreement, by_word, deletion
 from s2s.figures.heatmap import matrix
+from s2s.locale import _, later, plural, translated
 
-NAMES = ("attention", "grad × input", "int. gradients", "word left out")
+NAMES = (
+    later("attention"),
+    later("grad × input"),
+    later("int. gradients"),
+    later("word left out"),
+)
 
 
 def why_panel(lab: Lab) -> None:
     """One output word: four answers to where it came from, and whether they agree."""
     st.markdown(
-        "Attention says where the model **looked**. Three other methods say what the word **hung on**: "
-        "where they agree, looking and using were the same."
+        _(
+            "Attention says where the model **looked**. Three other methods say what the word **hung "
+            "on**: where they agree, looking and using were the same."
+        )
     )
     s, h = lab.sentence, lab.sentence.best
     tgt, src = s.tgt_words[0], s.src_words
     labels = [word(w) for w, _, _ in tgt]
-    at = choose_word(s, "Why did it write …")
+    at = choose_word(s, _("Why did it write …"))
     first, last = tgt[at][1:]
     t = first + int(np.argmin(h.logprobs[first:last]))  # of its pieces the hardest decision
     found = attribution(lab, t)
@@ -48,12 +57,13 @@ def why_panel(lab: Lab) -> None:
     figure = matrix(
         np.stack(list(shares.values())),
         [word(w) for w, _, _ in src],
-        list(shares),
-        sides=("method", "source"),
+        [translated(name) for name in shares],
+        sides=(later("method"), later("source")),
     )
     key = f"why-{lab.id}-{t}"
-    chart(figure, key, "attribution", alt=f"Four attributions of the word {labels[at]}")
-    table = pd.DataFrame({"source": [word(w) for w, _, _ in src]} | signed)
+    alt = _("Four attributions of the word {word}").format(word=labels[at])
+    chart(figure, key, "attribution", alt=alt)
+    table = pd.DataFrame({later("source"): [word(w) for w, _, _ in src]} | signed)
     _agreement(shares, [word(w) for w, _, _ in src])
     if alpha is not None:
         _deletion(lab, rows["attention"], fall, t)
@@ -69,28 +79,28 @@ def share(row: np.ndarray) -> np.ndarray:
 
 def _agreement(shares: dict[str, np.ndarray], src: list[str]) -> None:
     """Top word and rank correlation of each method with attention, or with leaving out."""
-    against = "attention" if "attention" in shares else "word left out"
+    if "attention" in shares:
+        against, same = "attention", later("same first as attention")
+        rank = later("rank correlation with attention")
+    else:
+        against, same = "word left out", later("same first as word left out")
+        rank = later("rank correlation with word left out")
     rows = []
     for name, own in shares.items():
         found = agreement(shares[against], own)
         rows.append(
             {
-                "method": name,
-                "first word": src[int(own.argmax())],
-                f"same first as {against}": "yes" if found.same_first else "no",
-                f"rank correlation with {against}": found.correlation,
+                later("method"): name,
+                later("first word"): src[int(own.argmax())],
+                same: later("yes") if found.same_first else later("no"),
+                rank: found.correlation,
             }
         )
-    st.dataframe(
-        pd.DataFrame(rows),
-        hide_index=True,
-        alt="How far the methods agree",
-        column_config={
-            f"rank correlation with {against}": st.column_config.NumberColumn(
-                format="%+.2f", help="Spearman's, over the source words: 1 is the same order."
-            )
-        },
+    spearman = st.column_config.NumberColumn(
+        format="%+.2f", help=_("Spearman's, over the source words: 1 is the same order.")
     )
+    title = _("How far the methods agree")
+    draw(pd.DataFrame(rows), title, {rank: spearman}, ["method", same])
 
 
 def _deletion(lab: Lab, looked: np.ndarray, fall: np.ndarray, t: int) -> None:
@@ -99,31 +109,33 @@ def _deletion(lab: Lab, looked: np.ndarray, fall: np.ndarray, t: int) -> None:
     found = deletion(looked, fall[t])
     if found is None:
         return
-    st.markdown(
-        f"**Hide the word it looked at most, {src[found.word]}:** its log-probability falls by "
-        f"**{found.drop:.2f}** nats; hiding another word costs {found.others:.2f} on average. "
-        + (
-            "No word costs more."
-            if found.worst == found.word
-            else f"Most costly is **{src[found.worst]}**."
-        )
-    )
+    said = _(
+        "**Hide the word it looked at most, {word}:** its log-probability falls by **{drop:.2f}** nats; "
+        "hiding another word costs {others:.2f} on average."
+    ).format(word=src[found.word], drop=found.drop, others=found.others)
+    worst = _(" Most costly is **{word}**.").format(word=src[found.worst])
+    st.markdown(said + (_(" No word costs more.") if found.worst == found.word else worst))
     alpha = lab.sentence.best.alpha()
     words = by_word(alpha, lab.sentence.src_words)
     all_of = [d for d in map(deletion, words, fall) if d is not None]
     wins = sum(d.drop > d.others for d in all_of)
-    st.caption(
-        f"Over the whole output: {np.mean([d.drop for d in all_of]):.2f} nats against "
-        f"{np.mean([d.others for d in all_of]):.2f}; the word looked at most mattered more than a "
-        f"random one for {wins} of {len(all_of)} tokens."
+    said = plural(
+        "Over the whole output: {drop:.2f} nats against {others:.2f}; the word looked at most mattered "
+        "more than a random one for {wins} of {n} token.",
+        "Over the whole output: {drop:.2f} nats against {others:.2f}; the word looked at most mattered "
+        "more than a random one for {wins} of {n} tokens.",
+        len(all_of),
     )
+    drop, others = (np.mean([getattr(d, x) for d in all_of]) for x in ("drop", "others"))
+    st.caption(said.format(drop=drop, others=others, wins=wins, n=len(all_of)))
 
 
 def _note(lab: Lab, found: Attribution, t: int) -> None:
     token = plain(lab.tokens(lab.sentence.best.tokens[t : t + 1])[0])
-    st.caption(
-        f"Asked about token {token} ({math.exp(found.logprob):.1%}; with a blank sentence "
-        f"{math.exp(found.blank):.1%}). Integrated gradients add up to that difference within "
-        f"{abs(found.gap):.3f} of {found.logprob - found.blank:.3f} nats. Colours are shares of the "
-        "importance in either direction; the table has the signs, in nats."
+    said = _(
+        "Asked about token {token} ({p:.1%}; with a blank sentence {blank:.1%}). Integrated gradients add "
+        "up to that difference within {gap:.3f} of {whole:.3f} nats. Colours are shares of the importance "
+        "in either direction; the table has the signs, in nats."
     )
+    values = {"p": math.exp(found.logprob), "blank": math.exp(found.blank), "gap": abs(found.gap)}
+    st.caption(said.format(token=token, whole=found.logprob - found.blank, **values))

@@ -13,21 +13,22 @@ from pages.lab.sweep import sweep_panel
 from pages.lab.take_away import take_away_panel
 from pages.lab.tree import tree_panel
 from pages.lab.what_if import what_if_panel
+from s2s.locale import later
 
 PANELS: dict[str, tuple[str, Callable[[Lab], None]]] = {
-    "tree": ("Tree", tree_panel),
-    "steps": ("Step by step", playback_panel),
-    "greedy": ("Greedy and beam", autopsy_panel),
-    "widths": ("Width", sweep_panel),
-    "rerank": ("Re-rank", rerank_panel),
-    "whatif": ("What if", what_if_panel),
-    "own": ("Your own", forced_panel),
-    "exact": ("Exact search", exact_panel),
-    "checks": ("Checks", checks_panel),
-    "take": ("Take away", take_away_panel),
+    "tree": (later("Tree"), tree_panel),
+    "steps": (later("Step by step"), playback_panel),
+    "greedy": (later("Greedy and beam"), autopsy_panel),
+    "widths": (later("Width"), sweep_panel),
+    "rerank": (later("Re-rank"), rerank_panel),
+    "whatif": (later("What if"), what_if_panel),
+    "own": (later("Your own"), forced_panel),
+    "exact": (later("Exact search"), exact_panel),
+    "checks": (later("Checks"), checks_panel),
+    "take": (later("Take away"), take_away_panel),
 }
 GROUPS = {
-    "Watch": ("tree", "steps", "greedy"),
-    "Change": ("widths", "rerank", "whatif", "own"),
-    "Prove": ("exact", "checks", "take"),
+    later("Watch"): ("tree", "steps", "greedy"),
+    later("Change"): ("widths", "rerank", "whatif", "own"),
+    later("Prove"): ("exact", "checks", "take"),
 }

@@ -9,11 +9,18 @@ from pages.lab.context import Lab
 from pages.parts import state
 from pages.parts.cache import film
 from pages.parts.chart import chart, downloads
+from pages.parts.columns import draw
 from pages.parts.text import plain
 from s2s.analysis.playback import Candidate, Frame
 from s2s.figures.steps import ranking
-from s2s.trace import Fate
+from s2s.locale import _, later
+from s2s.trace import Block, Fate
 
+BLOCKS = {
+    Block.NGRAM: later("ngram"),
+    Block.MIN_LENGTH: later("min length"),
+    Block.PREFIX: later("prefix"),
+}
 SHOWN = 18  # candidates in the picture
 TAIL = 18  # characters of a path that stand before its new token
 
@@ -22,12 +29,15 @@ def playback_panel(lab: Lab) -> None:
     """One step at a time: who is alive, who goes on, who died and by how much."""
     frames = film(lab.key, lab.trace)
     st.markdown(
-        "At every step each living hypothesis is extended by every token, all extensions are ranked "
-        "by their running total, and only the best stay alive: watch where the cut falls."
+        _(
+            "At every step each living hypothesis is extended by every token, all extensions are ranked "
+            "by their running total, and only the best stay alive: watch where the cut falls."
+        )
     )
     t = _step(len(frames)) - 1
     frame = frames[t]
-    st.markdown(f"**Step {t + 1} of {len(frames)}.** {_story(frame, lab)}")
+    title = _("**Step {n} of {all}.**").format(n=t + 1, all=len(frames))
+    st.markdown(f"{title} {_story(frame, lab)}")
     _live(frame, lab)
     found = _shown(frame)
     labels = [_label(c, lab) for c in found]
@@ -36,40 +46,31 @@ def playback_panel(lab: Lab) -> None:
     figure = ranking(
         labels, totals, fates, [c.gap for c in found], None if lab.sampled else frame.cut
     )
-    st.markdown("**What they could become**")
+    st.markdown(_("**What they could become**"))
     chart(
         figure,
         f"step-{lab.id}-{t}",
         f"step-{t + 1}",
-        alt=f"Candidates of step {t + 1} by running total, with the cut",
+        alt=_("Candidates of step {n} by running total, with the cut").format(n=t + 1),
     )
     if lab.sampled:
-        st.caption("Samples are drawn: every line goes on with its own token and nothing is cut.")
+        st.caption(
+            _("Samples are drawn: every line goes on with its own token and nothing is cut.")
+        )
     elif lab.trace.options.groups > 1:
         st.caption(
-            "A diverse beam: each group of rows has a cut of its own, and a token costs more for every "
-            "earlier group that chose it, so a pruned candidate may stand above a kept one."
+            _(
+                "A diverse beam: each group of rows has a cut of its own, and a token costs more for "
+                "every earlier group that chose it, so a pruned candidate may stand above a kept one."
+            )
         )
-    table = pd.DataFrame(
-        {
-            "candidate": lab.words(c.tokens),
-            "new token": lab.tokens(c.tokens[-1:])[0],
-            "log-probability": c.logprob,
-            "total": c.total if c.fate != Fate.BLOCKED else None,
-            "normalised": c.score if c.fate != Fate.BLOCKED else None,
-            "fate": _fate(c, lab),
-            "missed the cut by": c.gap if c.fate == Fate.PRUNED and not lab.sampled else None,
-            "blocked by": c.block.name.lower().replace("_", " ") if c.block else None,
-        }
-        for c in frame.candidates
-    )
     number = "%.3f"
     downloads(
         figure,
-        table,
+        _table(frame, lab),
         f"step-{lab.id}-{t}",
         f"step-{t + 1}",
-        f"Step {t + 1}",
+        _("Step {n}").format(n=t + 1),
         {
             "log-probability": number,
             "total": number,
@@ -77,6 +78,26 @@ def playback_panel(lab: Lab) -> None:
             "missed the cut by": number,
             "candidate": st.column_config.TextColumn(width="large"),
         },
+        ["fate", "blocked by"],
+    )
+
+
+def _table(frame: Frame, lab: Lab) -> pd.DataFrame:
+    """Every candidate of a step with its numbers."""
+    return pd.DataFrame(
+        {
+            later("candidate"): lab.words(c.tokens),
+            later("new token"): lab.tokens(c.tokens[-1:])[0],
+            later("log-probability"): c.logprob,
+            later("total"): c.total if c.fate != Fate.BLOCKED else None,
+            later("normalised"): c.score if c.fate != Fate.BLOCKED else None,
+            later("fate"): _fate(c, lab),
+            later("missed the cut by"): c.gap
+            if c.fate == Fate.PRUNED and not lab.sampled
+            else None,
+            later("blocked by"): BLOCKS.get(c.block),
+        }
+        for c in frame.candidates
     )
 
 
@@ -94,12 +115,17 @@ def _step(last: int) -> int:
         k.at = st.session_state[slider["key"]] = min(max(1, k.at + by), last)
 
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.slider("Step", 1, last, k.at, **slider)
+        st.slider(_("Step"), 1, last, k.at, **slider)
         st.button(
-            "Back", key="step-back", on_click=move, args=(-1,), shortcut="B", disabled=step <= 1
+            _("Back"), key="step-back", on_click=move, args=(-1,), shortcut="B", disabled=step <= 1
         )
         st.button(
-            "Next", key="step-next", on_click=move, args=(1,), shortcut="N", disabled=step >= last
+            _("Next"),
+            key="step-next",
+            on_click=move,
+            args=(1,),
+            shortcut="N",
+            disabled=step >= last,
         )
     return step
 
@@ -108,56 +134,75 @@ def _story(frame: Frame, lab: Lab) -> str:
     """What happened in one sentence."""
     kept, ended = frame.of(Fate.KEPT), frame.of(Fate.FINISHED)
     lost = frame.of(Fate.PRUNED)
-    words = f"{len(frame.live)} alive; {len(kept)} went on, {len(ended)} ended"
+    blocked = [] if lab.sampled else frame.of(Fate.BLOCKED)
     if lab.sampled:
-        return words + ", drawn by chance."
-    blocked = frame.of(Fate.BLOCKED)
-    words += f", {len(blocked)} were blocked." if blocked else "."
+        words = _("{alive} alive; {kept} went on, {ended} ended, drawn by chance.")
+    elif blocked:
+        words = _("{alive} alive; {kept} went on, {ended} ended, {blocked} were blocked.")
+    else:
+        words = _("{alive} alive; {kept} went on, {ended} ended.")
+    words = words.format(
+        alive=len(frame.live), kept=len(kept), ended=len(ended), blocked=len(blocked)
+    )
+    if lab.sampled:
+        return words
     children = {c.row for c in kept + ended}
-    dead = [h for h in frame.live if h.row not in children]
+    dead = [plain(_tail(lab.words(h.tokens))) for h in frame.live if h.row not in children]
     if dead:
-        names = " and ".join(f"“{plain(_tail(lab.words(h.tokens)))}”" for h in dead[:2])
-        more = f" and {len(dead) - 2} more" if len(dead) > 2 else ""
-        words += f" Nothing came of {names}{more}: every extension missed the cut."
+        words += _died(dead)
     if lost:
         near = min(lost, key=lambda c: c.gap)
-        words += (
-            f" The nearest miss, **{plain(_label(near, lab))}**, fell {near.gap:.3f} nats short."
-        )
+        miss = _(" The nearest miss, **{candidate}**, fell {n:.3f} nats short.")
+        words += miss.format(candidate=plain(_label(near, lab)), n=near.gap)
     return words
+
+
+def _died(dead: list[str]) -> str:
+    """Hypotheses of which nothing came; at most two of them by name."""
+    n = len(dead) - 2
+    if n > 0:
+        said = _(
+            " Nothing came of “{one}”, “{other}” and {n} more: every extension missed the cut."
+        )
+    elif n == 0:
+        said = _(" Nothing came of “{one}” and “{other}”: every extension missed the cut.")
+    else:
+        said = _(" Nothing came of “{one}”: every extension missed the cut.")
+    return said.format(one=dead[0], other=dead[-1] if n <= 0 else dead[1], n=n)
 
 
 def _live(frame: Frame, lab: Lab) -> None:
     if not frame.t:
-        st.caption("Nothing is written yet: the search begins with one empty hypothesis.")
+        st.caption(_("Nothing is written yet: the search begins with one empty hypothesis."))
         return
-    st.markdown("**Alive before this step**")
-    st.dataframe(
+    st.markdown(_("**Alive before this step**"))
+    number = st.column_config.NumberColumn
+    draw(
         pd.DataFrame(
             {
-                "total": [h.total for h in frame.live],
-                "normalised": [h.score for h in frame.live],
-                "text so far": [lab.words(h.tokens) for h in frame.live],
-                "goes on as": [
+                later("total"): [h.total for h in frame.live],
+                later("normalised"): [h.score for h in frame.live],
+                later("text so far"): [lab.words(h.tokens) for h in frame.live],
+                later("goes on as"): [
                     ", ".join(
                         lab.tokens(c.tokens[-1:])[0]
                         for c in frame.candidates
                         if c.row == h.row and c.fate in (Fate.KEPT, Fate.FINISHED)
                     )
-                    or "(dies here)"
+                    or _("(dies here)")
                     for h in frame.live
                 ],
             }
         ),
-        hide_index=True,
-        alt="Hypotheses alive before this step",
-        column_config={
+        _("Hypotheses alive before this step"),
+        {
             "text so far": st.column_config.TextColumn(width="medium"),
-            "total": st.column_config.NumberColumn(
-                format="%.3f", help="Sum of log-probabilities: what the beam prunes by."
+            "total": number(
+                format="%.3f", help=_("Sum of log-probabilities: what the beam prunes by.")
             ),
-            "normalised": st.column_config.NumberColumn(
-                format="%.3f", help="The total normalised for length: what outputs are ranked by."
+            "normalised": number(
+                format="%.3f",
+                help=_("The total normalised for length: what outputs are ranked by."),
             ),
         },
     )

@@ -6,6 +6,8 @@ import streamlit as st
 
 from pages.parts import state
 from pages.parts.text import plain
+from pages.parts.words import all_of
+from s2s.locale import _
 from s2s.tasks.base import Task
 from s2s.text.source import Source
 
@@ -40,7 +42,7 @@ def carried(task: Task) -> str:
     return text
 
 
-def box(task: Task, button: str = "Search", icon: str = ":material/account_tree:") -> None:
+def box(task: Task, button: str, icon: str = ":material/account_tree:") -> None:
     """The text box with its examples, and the kind of a summary."""
     k = state.kept()
     name = field_of(task)
@@ -49,9 +51,9 @@ def box(task: Task, button: str = "Search", icon: str = ":material/account_tree:
         horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", key="head"
     ):
         with st.container(horizontal=True, vertical_alignment="center", width="content"):
-            label = "Conversation, one turn a line" if name == "said" else "Source text"
+            label = _("Conversation, one turn a line") if name == "said" else _("Source text")
             st.markdown(f"**{label}**", width="content")
-            with st.popover("Examples", icon=":material/lightbulb:", type="tertiary"):
+            with st.popover(_("Examples"), icon=":material/lightbulb:", type="tertiary"):
                 for n, example in enumerate(task.examples):
                     kind, body = example.kind, example.text
                     st.button(
@@ -65,10 +67,10 @@ def box(task: Task, button: str = "Search", icon: str = ":material/account_tree:
                 kinds = list(task.kinds)
                 k.kind = k.kind if k.kind in kinds else kinds[0]
                 st.selectbox(
-                    "Kind of output",
+                    _("Kind of output"),
                     kinds,
                     kinds.index(k.kind),
-                    format_func=task.kinds.get,
+                    format_func=all_of(task.kinds).get,
                     label_visibility="collapsed",
                     width=230,
                     **state.widget("kind"),
@@ -80,7 +82,7 @@ def box(task: Task, button: str = "Search", icon: str = ":material/account_tree:
         label,
         text,
         height=80,
-        placeholder="Type or paste here, then press Ctrl+Enter",
+        placeholder=_("Type or paste here, then press Ctrl+Enter"),
         label_visibility="collapsed",
         **state.widget(name),
     )

@@ -19,22 +19,26 @@ from s2s.export.json import document, schema
 from s2s.export.python import as_python
 from s2s.figures.style import standalone
 from s2s.figures.tree import beam_tree
+from s2s.locale import _
 
 
 def take_away_panel(lab: Lab) -> None:
     """The trace as JSON, its candidates as CSV, the tree as a picture, and Python for all of it."""
     st.markdown(
-        "Take the whole search with you: every number on this page, which weights made it, and a "
-        "script that makes it again."
+        _(
+            "Take the whole search with you: every number on this page, which weights made it, and a "
+            "script that makes it again."
+        )
     )
     checkpoint = lab.pipeline.checkpoint
     _files(lab)
-    st.caption(
-        f"Weights {checkpoint.digest} of {lab.name}; seed {lab.trace.options.seed}. Every figure on "
-        "the other panels saves itself too: its toolbar's camera as PNG or SVG, the button under it as "
-        "HTML, its numbers as CSV."
+    said = _(
+        "Weights {digest} of {name}; seed {seed}. Every figure on the other panels saves itself too: its "
+        "toolbar's camera as PNG or SVG, the button under it as HTML, its numbers as CSV."
     )
-    st.markdown("**The same in Python**")
+    seed = lab.trace.options.seed
+    st.caption(said.format(digest=checkpoint.digest, name=lab.name, seed=seed))
+    st.markdown(_("**The same in Python**"))
     try:
         edits = from_text(state.kept().edits)
     except S2SError:
@@ -53,8 +57,8 @@ def take_away_panel(lab: Lab) -> None:
         wrap_lines=True,
     )
     st.caption(
-        "Run it in the project's folder. It stops if the weights are not these."
-        + (" It walks your what-if path too." if edits else "")
+        _("Run it in the project's folder. It stops if the weights are not these.")
+        + (_(" It walks your what-if path too.") if edits else "")
     )
 
 
@@ -62,7 +66,7 @@ def _files(lab: Lab) -> None:
     """A button a file."""
     with st.container(horizontal=True):
         st.download_button(
-            "Trace (JSON)",
+            _("Trace (JSON)"),
             lambda: _json(lab),
             "trace.json",
             "application/json",
@@ -70,24 +74,28 @@ def _files(lab: Lab) -> None:
             type="primary",
         )
         st.download_button(
-            "Schema of the JSON",
+            _("Schema of the JSON"),
             schema(),
             "trace.schema.json",
             "application/json",
             on_click="ignore",
         )
         st.download_button(
-            "All candidates (CSV)",
+            _("All candidates (CSV)"),
             lambda: _candidates(lab),
             "candidates.csv",
             "text/csv",
             on_click="ignore",
         )
         st.download_button(
-            "Outputs (CSV)", lambda: _outputs(lab), "outputs.csv", "text/csv", on_click="ignore"
+            _("Outputs (CSV)"),
+            lambda: _outputs(lab),
+            "outputs.csv",
+            "text/csv",
+            on_click="ignore",
         )
         st.download_button(
-            "Beam tree (HTML)",
+            _("Beam tree (HTML)"),
             lambda: _tree(lab),
             "beam-tree.html",
             "text/html",

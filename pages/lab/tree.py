@@ -13,6 +13,7 @@ from pages.parts.picture import plain_piece
 from s2s.analysis.tree import ROOT, Node, Tree, grow, lines
 from s2s.analysis.what_if import Edit, as_text
 from s2s.figures.tree import beam_tree, kind
+from s2s.locale import _, later
 from s2s.trace import Fate
 
 MOST_ROWS = 2_000  # nodes drawn
@@ -24,30 +25,33 @@ def tree_panel(lab: Lab) -> None:
     left, right = st.columns([3, 1], vertical_alignment="bottom")
     with left:
         st.caption(
-            "A beam writes several sentences side by side, token by token, and keeps only the best "
-            "few. Read downwards; the chosen output runs down the left side, small numbers are the "
-            "log-probabilities of the tokens under them, **#1** and so on final places with scores."
-            + (" Samples do not compete: each was drawn by chance." if lab.sampled else "")
+            _(
+                "A beam writes several sentences side by side, token by token, and keeps only the best "
+                "few. Read downwards; the chosen output runs down the left side, small numbers are the "
+                "log-probabilities of the tokens under them, **#1** and so on final places with scores."
+            )
+            + (_(" Samples do not compete: each was drawn by chance.") if lab.sampled else "")
         )
     with right:
         st.segmented_control(
-            "Pruned candidates",
+            _("Pruned candidates"),
             [0, 1, 2, 3],
             default=k.pruned,
             required=True,
-            format_func=lambda n: "none" if n == 0 else str(n),
-            help="How many pruned candidates are drawn for each hypothesis.",
+            format_func=[_("none of them"), "1", "2", "3"].__getitem__,
+            help=_("How many pruned candidates are drawn for each hypothesis."),
             width="content",
             **state.widget("pruned"),
         )
     tree = grow(lab.trace, k.pruned)
     if len(tree.nodes) > MOST_ROWS:
-        st.warning(
-            f"This tree has {len(tree.nodes):,} nodes, too many to draw: choose a smaller beam or "
-            "fewer pruned candidates."
+        said = _(
+            "This tree has {n:,} nodes, too many to draw: choose a smaller beam or fewer pruned "
+            "candidates."
         )
+        st.warning(said.format(n=len(tree.nodes)))
         return
-    mount(tree_data(lab, tree), "tree-part", lambda _, node: what_if_from(lab, tree, node))
+    mount(tree_data(lab, tree), "tree-part", lambda _step, node: what_if_from(lab, tree, node))
     pieces = ["", *lab.tokens([n.token for n in tree.nodes[1:]])]
     downloads(
         lambda: beam_tree(tree, lines(tree), pieces, [h.score for h in lab.trace.hypotheses]),
@@ -57,6 +61,7 @@ def tree_panel(lab: Lab) -> None:
         lab.sentence.source.text,
         dict.fromkeys(("log-probability", "total", "normalised", "missed the cut by"), "%.3f")
         | {"text so far": st.column_config.TextColumn(width="large")},
+        ["fate", "line"],
     )
 
 
@@ -69,7 +74,9 @@ def tree_data(lab: Lab, tree: Tree) -> dict:
         "part": "tree",
         "id": f"tree-{lab.id}",
         "step": -1,
-        "alt": f"Beam tree: {len(tree.nodes) - 1} candidates over {tree.nodes[-1].depth} steps",
+        "alt": _("Beam tree: {n} candidates over {steps} steps").format(
+            n=len(tree.nodes) - 1, steps=tree.nodes[-1].depth
+        ),
         "nodes": [
             {
                 "id": n.id,
@@ -78,7 +85,7 @@ def tree_data(lab: Lab, tree: Tree) -> dict:
                 "lane": lane.get(n.id, 0),
                 "label": labels[n.id] if len(labels[n.id]) < 19 else labels[n.id][:17] + "…",
                 "text": lab.words(tree.tokens(n.id))
-                + (" (end)" if n.fate == Fate.FINISHED else ""),
+                + (_(" (end)") if n.fate == Fate.FINISHED else ""),
                 "logprob": round(n.logprob, 4),
                 "total": round(n.total, 4),
                 "score": round(n.score, 4),
@@ -95,7 +102,7 @@ def tree_data(lab: Lab, tree: Tree) -> dict:
 
 def _fate(n: Node, lab: Lab) -> str:
     if n.fate == Fate.PRUNED:
-        return "not drawn" if lab.sampled else f"missed the cut by {n.gap:.3f}"
+        return "not drawn" if lab.sampled else _("missed the cut by {n:.3f}").format(n=n.gap)
     return n.fate.name.lower()
 
 
@@ -115,16 +122,16 @@ def table(lab: Lab, tree: Tree, pieces: list[str]) -> pd.DataFrame:
     """Every node with its numbers."""
     return pd.DataFrame(
         {
-            "step": n.depth,
-            "text so far": lab.words(tree.tokens(n.id)),
-            "token": pieces[n.id],
-            "log-probability": n.logprob,
-            "total": n.total,
-            "normalised": n.score,
-            "fate": n.fate.name.lower(),
-            "missed the cut by": n.gap if n.fate == Fate.PRUNED else None,
-            "line": kind(n),
-            "final place": n.ends + 1 if n.ends >= 0 else None,
+            later("step"): n.depth,
+            later("text so far"): lab.words(tree.tokens(n.id)),
+            later("token"): pieces[n.id],
+            later("log-probability"): n.logprob,
+            later("total"): n.total,
+            later("normalised"): n.score,
+            later("fate"): n.fate.name.lower(),
+            later("missed the cut by"): n.gap if n.fate == Fate.PRUNED else None,
+            later("line"): kind(n),
+            later("final place"): n.ends + 1 if n.ends >= 0 else None,
         }
         for n in tree.nodes[1:]
     )

@@ -139,5 +139,5 @@ def table(p: Picture) -> pd.DataFrame:
     """Weights with numbered labels: a word may occur twice."""
     columns = [f"{i + 1} {w}" for i, w in enumerate(p.src)]
     found = pd.DataFrame(p.alpha.astype(float).round(4), columns=columns)
-    found.insert(0, _("output"), [f"{i + 1} {w}" for i, w in enumerate(p.tgt)])
+    found.insert(0, later("output"), [f"{i + 1} {w}" for i, w in enumerate(p.tgt)])
     return found

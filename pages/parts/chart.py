@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
+from pages.parts.columns import draw
 from s2s.figures.style import standalone
 from s2s.locale import _
 
@@ -53,11 +54,11 @@ def downloads(
     name: str,
     title: str,
     formats: dict | None = None,
+    words: Sequence[str] = (),
 ) -> None:
     """The table twin of a figure, its CSV, and the figure as HTML, SVG or PNG; made when opened.
 
-    ``formats``: Streamlit column settings or number formats by column; None: the table stands on the
-    page already.
+    ``formats`` and ``words`` are those of ``draw``; no ``formats``: the table stands on the page already.
     """
     twin = _("The same numbers as a table, and downloads")
     label = _("Downloads") if formats is None else twin
@@ -67,16 +68,7 @@ def downloads(
     numbers = table() if callable(table) else table
     with fold:
         if formats is not None:
-            st.dataframe(
-                numbers,
-                hide_index=True,
-                alt=title,
-                key=f"{key}-table",
-                column_config={
-                    c: st.column_config.NumberColumn(format=f) if isinstance(f, str) else f
-                    for c, f in formats.items()
-                },
-            )
+            draw(numbers, title, formats, words, key=f"{key}-table")
         with st.container(horizontal=True, vertical_alignment="bottom"):
             st.download_button(
                 _("Numbers (CSV)"),

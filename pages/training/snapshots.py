@@ -15,7 +15,7 @@ from pages.parts.words import HONEST, NO_ATTENTION, end
 from pages.training.progress import CALLED
 from s2s.figures.heatmap import matrix
 from s2s.figures.style import SPACE_MARK
-from s2s.locale import _, translated
+from s2s.locale import _, later, translated
 from s2s.training.jobs import Job
 from s2s.training.toys import NETWORKS
 from s2s.training.watching import WATCHED, read_lines
@@ -92,7 +92,7 @@ def _picture(network: str, line: dict[str, Any], step: int) -> None:
     figure = matrix(alpha, src, tgt)
     chart(figure, f"shot-{network}", "attention", alt=_("Attention after step {n}").format(n=step))
     table = pd.DataFrame(alpha, columns=[f"{n + 1} {name}" for n, name in enumerate(src)])
-    table.insert(0, _("output"), tgt)
+    table.insert(0, later("output"), tgt)
     downloads(figure, table, f"shot-{network}", f"attention-{step}", line["source"], {})
     rows = _("Rows: the right answer, as the network is led through it. ")
     st.caption(rows + translated(HONEST))

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from s2s.errors import S2SError
+from s2s.locale import _
 
 Link = tuple[int, int]
 METHODS = ("argmax", "both", "grow")
@@ -122,10 +123,11 @@ def parse(text: str, source: int, output: int) -> Gold:
     for part in re.split(r"[\s,;]+", text.strip()):
         match = re.fullmatch(r"(\d{1,4})([-p?])(\d{1,4})([p?]?)", part)
         if not match:
-            raise S2SError(f"{part[:20]!r} is no link: write 2-3, or 2-3p for a possible one.")
+            said = _("{part!r} is no link: write 2-3, or 2-3p for a possible one.")
+            raise S2SError(said.format(part=part[:20]))
         s, t = int(match[1]) - 1, int(match[3]) - 1
         if not (0 <= s < source and 0 <= t < output):
-            raise S2SError(f"{part} links words that are not there.")
+            raise S2SError(_("{part} links words that are not there.").format(part=part))
         (possible if match[2] != "-" or match[4] else sure).append((s, t))
     return Gold.of(sure, possible)
 

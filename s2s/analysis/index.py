@@ -21,6 +21,7 @@ from safetensors.numpy import save
 from s2s.analysis.states import Cloud, Plane
 from s2s.checkpoint import Checkpoint
 from s2s.errors import S2SError
+from s2s.locale import _
 from s2s.text.tokenizer import Tokenizer
 
 STATES, TEXTS = "states.safetensors", "states.tsv.gz"
@@ -76,7 +77,7 @@ class Index:
 def place_of(text: str, tokenizer: Tokenizer, n: int) -> tuple[int, int]:
     """First character and last + 1 of the n-th word of a text; (0, 0): there is no such word."""
     at = 0
-    for i, (word, _, _) in enumerate(tokenizer.words(tokenizer.encode(text))):
+    for i, (word, *_span) in enumerate(tokenizer.words(tokenizer.encode(text))):
         first = text.find(word, at)
         if first < 0:  # a part of a character
             first, word = at, ""
@@ -138,7 +139,11 @@ def read(checkpoint: Checkpoint) -> Index | None:
         if index.counts.sum() != len(index.decoder.codes):
             raise ValueError("words and states do not belong together")
     except (OSError, EOFError, zlib.error, SafetensorError, KeyError, ValueError) as error:
-        raise S2SError(f"The index of {checkpoint.folder.name} cannot be read ({error}).") from None
+        raise S2SError(
+            _("The index of {name} cannot be read ({error}).").format(
+                name=checkpoint.folder.name, error=error
+            )
+        ) from None
     return index
 
 

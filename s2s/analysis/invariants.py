@@ -12,10 +12,12 @@ import torch
 from s2s.analysis.playback import play
 from s2s.analysis.tree import grow
 from s2s.config import SearchOptions
+from s2s.locale import later
 from s2s.models.contract import Decoder, Seq2Seq
 from s2s.search.beam import length_limit, search
 from s2s.search.groups import group_rows
 from s2s.search.scoring import score_of
+from s2s.text.remarks import Remark
 from s2s.trace import Fate, Hypothesis, Trace
 
 TOTAL, SUM, EXACT = 1e-3, 1e-4, 0.0  # tolerances: nats of a total, of an attention row, none
@@ -26,10 +28,11 @@ class Check:
     """One law and how far the trace is from it."""
 
     law: str
+    """Marked by ``later``."""
     error: float | None
     """Largest deviation found; None: the law does not apply here."""
     tolerance: float
-    detail: str
+    detail: Remark
     """What was compared, or why nothing was."""
 
     @property
@@ -59,20 +62,20 @@ def _adds_up(trace: Trace) -> Check:
         for rank, h in _distinct(trace)
     ]
     return Check(
-        "token log-probabilities add up to the total",
+        later("token log-probabilities add up to the total"),
         max(errors),
         TOTAL,
-        f"the running totals of the search, {len(errors)} outputs",
+        Remark(later("the running totals of the search, outputs: {n}"), values={"n": len(errors)}),
     )
 
 
 def _scores(trace: Trace) -> Check:
     errors = [abs(h.score - score_of(h, trace.options)) for h in trace.hypotheses]
     return Check(
-        "the score is the total, normalised",
+        later("the score is the total, normalised"),
         max(errors),
         TOTAL,
-        "computed again from total, length and attention",
+        Remark(later("computed again from total, length and attention")),
     )
 
 
@@ -87,18 +90,21 @@ def _replays(trace: Trace) -> Check:
     }
     missing = sum(h.tokens not in reached for h in trace.hypotheses)
     return Check(
-        "replaying the trace gives the same outputs",
+        later("replaying the trace gives the same outputs"),
         float(missing),
         EXACT,
-        f"{missing} of {len(trace.hypotheses)} outputs not reached",
+        Remark(
+            later("{missing} of {n} outputs not reached"),
+            values={"missing": missing, "n": len(trace.hypotheses)},
+        ),
     )
 
 
 def _cut(model: Decoder, trace: Trace) -> Check:
     """Continuations against the worst one kept, group by group in a diverse beam."""
-    law = "nothing that was pruned beats what was kept"
+    law = later("nothing that was pruned beats what was kept")
     if trace.options.method == "sample":
-        return Check(law, None, EXACT, "samples are drawn, nothing is pruned")
+        return Check(law, None, EXACT, Remark(later("samples are drawn, nothing is pruned")))
     s, eos = trace.recorded, model.vocabulary.eos
     judged = s.total if s.handicap is None else s.total - s.handicap
     worst, count = 0.0, int((s.fate == Fate.PRUNED).sum())
@@ -108,17 +114,23 @@ def _cut(model: Decoder, trace: Trace) -> Check:
             kept, pruned = total[fate == Fate.KEPT], total[(fate == Fate.PRUNED) & goes_on]
             if len(kept) and len(pruned):
                 worst = max(worst, float(pruned.max() - kept.min()))
-    return Check(law, worst, SUM, f"{count:,} pruned candidates against their step's cut")
+    said = later("pruned candidates against their step's cut: {n:,}")
+    return Check(law, worst, SUM, Remark(said, values={"n": count}))
 
 
 def _attention(trace: Trace) -> Check:
-    law = "attention rows sum to 1"
+    law = later("attention rows sum to 1")
     attention = trace.recorded.attention
     if attention is None:
-        return Check(law, None, SUM, "this model has no attention")
+        return Check(law, None, SUM, Remark(later("this model has no attention")))
     rows = trace.recorded.before > -np.inf  # (T,K)
     sums = attention[rows].astype(np.float64).sum(-1)
-    return Check(law, float(np.abs(sums - 1).max()), SUM, f"{sums.size:,} rows")
+    return Check(
+        law,
+        float(np.abs(sums - 1).max()),
+        SUM,
+        Remark(later("rows: {n:,}"), values={"n": sums.size}),
+    )
 
 
 @torch.inference_mode()
@@ -129,15 +141,19 @@ def _forced(model: Decoder, trace: Trace) -> Check:
     """
     source = torch.tensor([trace.source], device=model.device)
     errors = []
-    for _, h in _distinct(trace):
+    for _rank, h in _distinct(trace):
         total = sum(_teacher_forced(model, source, h.tokens))
         errors.append(abs(total - h.total))
-    how = "in one call each" if isinstance(model, Seq2Seq) else "token by token"
+    how = (
+        later("outputs forced through the model in one call each: {n}")
+        if isinstance(model, Seq2Seq)
+        else later("outputs forced through the model token by token: {n}")
+    )
     return Check(
-        "the forced score equals the search score",
+        later("the forced score equals the search score"),
         max(errors),
         TOTAL,
-        f"{len(errors)} outputs forced through the model {how}",
+        Remark(how, values={"n": len(errors)}),
     )
 
 
@@ -159,7 +175,7 @@ def _teacher_forced(model: Decoder, source: torch.Tensor, tokens: Sequence[int])
 @torch.inference_mode()
 def _greedy(model: Decoder, trace: Trace) -> Check:
     """A plain argmax loop against the beam of 1, the trace itself if it is one."""
-    law = "a beam of 1 is greedy search"
+    law = later("a beam of 1 is greedy search")
     source = torch.tensor([trace.source], device=model.device)
     options = SearchOptions(beam=1, max_length=trace.options.max_length)
     plain = replace(
@@ -170,8 +186,12 @@ def _greedy(model: Decoder, trace: Trace) -> Check:
     one = trace if own else search(model, source, options, record=False)[0]
     loop = _argmax(model, source, limit)
     differ = sum(a != b for a, b in zip_longest(one.best.tokens, loop))
-    which = "this trace" if own else "a search with beam 1 and no constraints"
-    return Check(law, float(differ), EXACT, f"{which} against a plain argmax loop")
+    which = (
+        later("this trace against a plain argmax loop")
+        if own
+        else later("a search with beam 1 and no constraints against a plain argmax loop")
+    )
+    return Check(law, float(differ), EXACT, Remark(which))
 
 
 def _argmax(model: Decoder, source: torch.Tensor, limit: int) -> list[int]:

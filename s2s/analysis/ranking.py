@@ -20,6 +20,7 @@ from s2s.analysis.coverage import alarms, calibrate, received
 from s2s.analysis.ibm import Model1
 from s2s.data.reading import read_rows
 from s2s.errors import S2SError
+from s2s.locale import _
 from s2s.pipeline import Pipeline
 from s2s.text.cleaning import clean
 from s2s.text.tokenizer import Tokenizer
@@ -48,9 +49,13 @@ def read_gold(path: Path) -> list[GoldPair]:
         try:
             found.append(_as_written(row) if isinstance(row["src"], str) else _as_lists(row))
         except (KeyError, TypeError, ValueError, OverflowError):
-            raise S2SError(f"{path}, row {number}: no src, tgt and links that fit them.") from None
+            raise S2SError(
+                _("{file}, row {number}: no src, tgt and links that fit them.").format(
+                    file=path, number=number
+                )
+            ) from None
     if not found:
-        raise S2SError(f"{path} holds no pair.")
+        raise S2SError(_("{file} holds no pair.").format(file=path))
     return found
 
 
@@ -123,7 +128,7 @@ def word_attention(pipeline: Pipeline, pair: GoldPair) -> np.ndarray | None:
     source = torch.tensor([src], device=pipeline.checkpoint.model.device)
     cross = pipeline.checkpoint.model.attentions(source, tgt).cross
     if cross is None:
-        raise S2SError("This model has no attention, so there is nothing to align with.")
+        raise S2SError(_("This model has no attention, so there is nothing to align with."))
     alpha = cross.float().cpu().numpy()  # (L,H,T,S)
     return (rows / rows.sum(1, keepdims=True)) @ alpha @ columns.T
 
@@ -176,7 +181,7 @@ def coverage(ranking: Ranking) -> dict[str, Any]:
     fertility = []
     for pair in ranking.used:
         linked = np.zeros(len(pair.src), int)
-        for s, _ in pair.gold.possible:
+        for s, _t in pair.gold.possible:
             linked[s] += 1
         fertility.append(linked)
     held = ranking.received[1::2] or ranking.received
@@ -261,7 +266,7 @@ def sample(texts: Sequence[tuple[str, str]], most: int, seed: int = 0) -> list[t
 def report(pipeline: Pipeline, gold: Path, texts: Path | None, most: int) -> dict[str, Any]:
     """What metrics.json keeps under ``alignment``: heads ranked, the aligner without a network beside."""
     pairs = read_gold(gold)
-    *_, last = rank_heads(pipeline, pairs)
+    *_before, last = rank_heads(pipeline, pairs)
     assert last.ranking is not None
     ranking, used = last.ranking, last.ranking.used
     if not used:

@@ -15,6 +15,7 @@ import torch
 from torch import Tensor
 
 from s2s.errors import S2SError
+from s2s.locale import _
 from s2s.models.contract import Attentions, Carry, Decoder, Memory, Seq2Seq, Steering, Step
 from s2s.models.huggingface.model import HuggingFace
 from s2s.models.transformer import Transformer
@@ -86,9 +87,10 @@ def from_text(text: str) -> tuple[Change, ...]:
         elif off:
             found.append(Off(KINDS[off[1]], int(off[2]), int(off[3])))
         else:
-            raise S2SError(f"The change {part[:40]!r} in this link cannot be read.")
+            said = _("The change {part!r} in this link cannot be read.")
+            raise S2SError(said.format(part=part[:40]))
     if len(found) > MOST:
-        raise S2SError(f"At most {MOST} changes are made at once.")
+        raise S2SError(_("At most {most} changes are made at once.").format(most=MOST))
     return tuple(dict.fromkeys(found))
 
 
@@ -113,17 +115,20 @@ def check(model: Decoder, changes: Sequence[Change], source: Sequence[int]) -> N
         if isinstance(c, Off):
             layers, heads = sizes.get(c.kind, (0, 0))
             if c.layer >= layers or c.head >= heads:
-                raise S2SError(
-                    f"This model has no head {c.head + 1} in {c.kind} layer {c.layer + 1}."
-                )
+                said = {
+                    "cross": _("This model has no head {head} in cross layer {layer}."),
+                    "encoder": _("This model has no head {head} in encoder layer {layer}."),
+                    "decoder": _("This model has no head {head} in decoder layer {layer}."),
+                }[c.kind]
+                raise S2SError(said.format(head=c.head + 1, layer=c.layer + 1))
         elif not c.first < c.last <= length:
-            raise S2SError("A change points behind the end of the source.")
+            raise S2SError(_("A change points behind the end of the source."))
         elif isinstance(c, Pin) and not (c.start < c.stop and 0 <= c.percent <= 100):
-            raise S2SError("A pin needs a step and a strength from 0 to 100.")
+            raise S2SError(_("A pin needs a step and a strength from 0 to 100."))
         elif isinstance(c, Pin) and not sizes:
-            raise S2SError("This model has no attention to pin.")
+            raise S2SError(_("This model has no attention to pin."))
     if not bool(_visible(changes, length)[:-1].any()) and any(isinstance(c, Hide) for c in changes):
-        raise S2SError("With every word hidden nothing is left to read.")
+        raise S2SError(_("With every word hidden nothing is left to read."))
 
 
 def operate(model: Seq2Seq, changes: Sequence[Change], source: Sequence[int]) -> Decoder:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from s2s.config import SearchOptions
 from s2s.errors import S2SError
+from s2s.locale import _
 from s2s.models.contract import Decoder
 from s2s.search.beam import search
 from s2s.search.prefixes import Prefixes
@@ -36,13 +37,13 @@ def from_text(text: str) -> tuple[Edit, ...]:
     for part in text.split("~") if text else []:
         numbers = part.split("-")
         if len(numbers) < 2 or not all(n.isascii() and n.isdigit() and len(n) < 8 for n in numbers):
-            raise S2SError("The path of edits in this link cannot be read, so it is left out.")
+            raise S2SError(_("The path of edits in this link cannot be read, so it is left out."))
         position, *tokens = map(int, numbers)
         edits.append(Edit(position, tuple(tokens)))
     if len(edits) > MOST:
-        raise S2SError(f"A path has at most {MOST} edits.")
+        raise S2SError(_("A path has at most {most} edits.").format(most=MOST))
     if any(len(e.tokens) > TOKENS for e in edits):
-        raise S2SError(f"One edit has at most {TOKENS} tokens.")
+        raise S2SError(_("One edit has at most {most} tokens.").format(most=TOKENS))
     return tuple(edits)
 
 
@@ -65,23 +66,24 @@ def retell(
     def run(forced: Opening | Sequence[int]) -> Trace:
         begun = len(as_opening(forced).ids)
         if begun > longest:
-            raise S2SError(
-                f"An edit may stand behind at most {longest} tokens, the longest output that this "
-                f"model was made for; this one's are {begun}."
+            said = _(
+                "An edit may stand behind at most {longest} tokens, the longest output that this "
+                "model was made for; this one's are {begun}."
             )
+            raise S2SError(said.format(longest=longest, begun=begun))
         return search(shared, shared.source, options, prefix=[forced] if forced else None)[0]
 
     traces = [run(prefix)]
     for edit in edits:
         before = traces[-1].best.tokens
         if not 0 <= edit.position < len(before):
-            raise S2SError("An edit stands behind the end of the output that it changes.")
+            raise S2SError(_("An edit stands behind the end of the output that it changes."))
         if not edit.tokens or not all(
             t < vocabulary.size and t not in vocabulary.never for t in edit.tokens
         ):
-            raise S2SError("An edit holds a token that no output can contain.")
+            raise S2SError(_("An edit holds a token that no output can contain."))
         if vocabulary.eos in edit.tokens[:-1]:
-            raise S2SError("Nothing can follow the end of the sentence.")
+            raise S2SError(_("Nothing can follow the end of the sentence."))
         forced = *before[: edit.position], *edit.tokens
         traces.append(run(Opening(forced, begun=as_opening(prefix).begun)))
     return traces

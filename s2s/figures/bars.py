@@ -16,6 +16,7 @@ from s2s.figures.style import (
     escape,
     lay_out,
 )
+from s2s.locale import _, later, translated
 
 
 def alternatives(
@@ -32,12 +33,12 @@ def alternatives(
                     x=[probabilities[i] for i in rows],
                     y=rows,
                     orientation="h",
-                    name=fate,
+                    name=translated(fate),
                     marker={"color": colour},
                     text=[f"{probabilities[i]:.1%}" for i in rows],
                     textposition="outside",
                     cliponaxis=False,
-                    hovertemplate="%{customdata}: %{x:.4f}<extra>" + fate + "</extra>",
+                    hovertemplate=f"%{{customdata}}: %{{x:.4f}}<extra>{translated(fate)}</extra>",
                     customdata=[escape(labels[i]) for i in rows],
                 )
             )
@@ -59,8 +60,8 @@ def copying(tokens: Sequence[str], gen: Sequence[float], copied: Sequence[float]
     n = len(tokens)
     figure = go.Figure()
     series = (
-        ("gate: probability of copying", [1 - g for g in gen], MUTED),
-        ("copied share of the token written", list(copied), ACCENT),
+        (_("gate: probability of copying"), [1 - g for g in gen], MUTED),
+        (_("copied share of the token written"), list(copied), ACCENT),
     )
     for name, values, colour in series:
         figure.add_trace(
@@ -118,7 +119,10 @@ def parts(labels: Sequence[str], shares: Sequence[float]) -> go.Figure:
 def differences(tokens: Sequence[str], nats: Sequence[float]) -> go.Figure:
     """What each token won (up) or lost (down), in nats."""
     figure = go.Figure()
-    for name, colour, sign in (("more probable", ACCENT, 1), ("less probable", OTHER, -1)):
+    for name, colour, sign in (
+        (_("more probable"), ACCENT, 1),
+        (_("less probable"), OTHER, -1),
+    ):
         at = [i for i, value in enumerate(nats) if value * sign > 0]
         figure.add_trace(
             go.Bar(
@@ -127,7 +131,7 @@ def differences(tokens: Sequence[str], nats: Sequence[float]) -> go.Figure:
                 name=name,
                 marker={"color": colour},
                 customdata=[escape(tokens[i]) for i in at],
-                hovertemplate="%{customdata}: %{y:+.3f} nats<extra></extra>",
+                hovertemplate=f"%{{customdata}}: %{{y:+.3f}} {_('nats')}<extra></extra>",
             )
         )
     figure.update_xaxes(
@@ -140,13 +144,17 @@ def differences(tokens: Sequence[str], nats: Sequence[float]) -> go.Figure:
         showgrid=False,
     )
     figure.update_yaxes(
-        gridcolor=GRID, fixedrange=True, title={"text": "nats"}, zerolinecolor=MUTED
+        gridcolor=GRID, fixedrange=True, title={"text": _("nats")}, zerolinecolor=MUTED
     )
     lay_out(figure, 260, bargap=0.35)
     return figure.update_layout(showlegend=True, legend=LEGEND, margin={"t": 40})
 
 
-COVERED = {"usual": ACCENT, "little": OTHER, "much": FATE_COLOURS["finished"]}
+COVERED = {
+    later("usual"): ACCENT,
+    later("little"): OTHER,
+    later("much"): FATE_COLOURS["finished"],
+}
 
 
 def coverage(
@@ -161,10 +169,10 @@ def coverage(
                 go.Bar(
                     x=at,
                     y=[float(got[i]) for i in at],
-                    name=kind,
+                    name=translated(kind),
                     marker={"color": colour},
                     customdata=[escape(words[i]) for i in at],
-                    hovertemplate="%{customdata}: %{y:.2f}<extra>" + kind + "</extra>",
+                    hovertemplate=f"%{{customdata}}: %{{y:.2f}}<extra>{translated(kind)}</extra>",
                 )
             )
     for bound in bounds:

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from html import escape
 
 from s2s.figures.style import ACCENT, CHIP, FATE_COLOURS, MUTED, OTHER
+from s2s.locale import _, later, translated
 
 _SMALL = '<span style="font-size:.72em;opacity:.8"> {}</span>'
 RANKS = {  # legend → border colour
-    "the model's own choice": ACCENT,
-    "among its first choices": OTHER,
-    "far from its choices": FATE_COLOURS["blocked"],
+    later("the model's own choice"): ACCENT,
+    later("among its first choices"): OTHER,
+    later("far from its choices"): FATE_COLOURS["blocked"],
 }
 
 
@@ -32,6 +33,7 @@ def by_rank(
 ) -> str:
     """Tokens coloured by rank, each with its probability; far ones are filled. Legend below."""
     chips = []
+    hint = escape(_("rank {rank:,}, probability {p:.4f}"))
     for token, rank, p in zip(tokens, ranks, probabilities, strict=True):
         kind = rank_kind(rank, most)
         colour = RANKS[kind]
@@ -39,7 +41,7 @@ def by_rank(
         if rank > most:
             style += f"background:{colour}33;font-weight:700;"
         chips.append(
-            f'<span data-rank="{rank}" style="{style}" title="rank {rank:,}, probability {p:.4f}">'
+            f'<span data-rank="{rank}" style="{style}" title="{hint.format(rank=rank, p=p)}">'
             f"{escape(token)}{_SMALL.format(f'{p:.0%} · {rank:,}.')}</span>"
         )
     legend = "".join(
@@ -56,12 +58,13 @@ def by_rank(
 
 
 def _range(name: str, most: int) -> str:
-    first, near, _ = RANKS
+    first, near, _far = RANKS
+    called = translated(name)
     if name == first:
-        return f"{name} (rank 1)"
+        return _("{name} (rank 1)").format(name=called)
     if name == near:
-        return f"{name} (rank 2 to {most})" if most > 1 else ""
-    return f"{name} (rank over {most})"
+        return _("{name} (rank 2 to {most})").format(name=called, most=most) if most > 1 else ""
+    return _("{name} (rank over {most})").format(name=called, most=most)
 
 
 def changes(
@@ -77,8 +80,8 @@ def changes(
             f"{_cell(a, same, OTHER)}{_cell(b, same, ACCENT)}</span>"
         )
     legend = (
-        f'<span style="color:{OTHER}">■</span> only above &nbsp; '
-        f'<span style="color:{ACCENT}">■</span> only below'
+        f'<span style="color:{OTHER}">■</span> {escape(_("only above"))} &nbsp; '
+        f'<span style="color:{ACCENT}">■</span> {escape(_("only below"))}'
     )
     return (
         f'<div dir="auto">{"".join(columns)}</div>'

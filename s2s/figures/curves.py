@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 
 from s2s.figures.style import ACCENT, FATE_COLOURS, GRID, LEGEND, MUTED, OTHER, escape, lay_out
+from s2s.locale import _
 
 BAD = FATE_COLOURS["blocked"]
 
@@ -26,8 +27,8 @@ def by_width(
         )
     )
     for name, flag, colour, symbol in (
-        ("as good as any narrower beam, or better", False, ACCENT, "circle"),
-        ("worse than a narrower beam", True, BAD, "triangle-down"),
+        (_("as good as any narrower beam, or better"), False, ACCENT, "circle"),
+        (_("worse than a narrower beam"), True, BAD, "triangle-down"),
     ):
         at = [i for i, w in enumerate(worse) if w == flag]
         if at:
@@ -39,12 +40,13 @@ def by_width(
                     name=name,
                     marker={"color": colour, "size": 13, "symbol": symbol},
                     customdata=[escape(texts[i]) for i in at],
-                    hovertemplate="beam %{x}: %{y:.4f}<br>%{customdata}<extra></extra>",
+                    hovertemplate=_("beam {width}").format(width="%{x}")
+                    + ": %{y:.4f}<br>%{customdata}<extra></extra>",
                 )
             )
     room = max(0.15 * (max(scores) - min(scores)), 0.02)
     figure.update_xaxes(
-        title="beam width",
+        title=_("beam width"),
         dtick=1,
         gridcolor=GRID,
         fixedrange=True,
@@ -52,7 +54,7 @@ def by_width(
         range=[min(widths) - 0.5, max(widths) + 0.5],
     )
     figure.update_yaxes(
-        title="score",
+        title=_("score"),
         gridcolor=GRID,
         fixedrange=True,
         zeroline=False,
@@ -74,7 +76,7 @@ def places(
                 x=list(alphas),
                 y=list(curve),
                 mode="lines",
-                name="first as searched" if first else "the others",
+                name=_("first as searched") if first else _("the others"),
                 legendgroup=str(first),
                 showlegend=n <= 1,
                 line={
@@ -82,19 +84,20 @@ def places(
                     "width": 4 if first else 1.6,
                     "shape": "hv",
                 },
-                hovertemplate=f"α %{{x:.2f}}: place %{{y}}<br>{escape(name)}<extra></extra>",
+                hovertemplate=_("α {alpha}: place {place}").format(alpha="%{x:.2f}", place="%{y}")
+                + f"<br>{escape(name)}<extra></extra>",
             )
         )
     figure.add_vline(
         x=now,
         line={"color": OTHER, "width": 2, "dash": "dash"},
-        annotation_text="α now",
+        annotation_text=_("α now"),
         annotation_font_color=OTHER,
         annotation_position="bottom right",
     )
-    figure.update_xaxes(title="length penalty α", gridcolor=GRID, fixedrange=True)
+    figure.update_xaxes(title=_("length penalty α"), gridcolor=GRID, fixedrange=True)
     figure.update_yaxes(
-        title="place", autorange="reversed", dtick=1, gridcolor=GRID, fixedrange=True
+        title=_("place"), autorange="reversed", dtick=1, gridcolor=GRID, fixedrange=True
     )
     lay_out(figure, 160 + 26 * len(curves))
     return figure.update_layout(showlegend=True, legend=LEGEND, margin={"t": 44, "l": 60, "b": 50})

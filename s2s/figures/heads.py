@@ -8,6 +8,7 @@ import numpy as np
 
 from s2s.figures.heatmap import base
 from s2s.figures.style import HEAT, MUTED
+from s2s.locale import _
 
 
 def mosaic(grid: np.ndarray) -> dict[str, Any]:
@@ -29,8 +30,8 @@ def mosaic(grid: np.ndarray) -> dict[str, Any]:
         "zmax": 1,
         "colorscale": HEAT,
         "hoverongaps": False,
-        "hovertemplate": "weight %{z:.3f}<extra></extra>",
-        "colorbar": {"title": {"text": "weight"}, "thickness": 8, "len": 0.6},
+        "hovertemplate": f"{_('weight')} %{{z:.3f}}<extra></extra>",
+        "colorbar": {"title": {"text": _("weight")}, "thickness": 8, "len": 0.6},
     }
     axis = {"showgrid": False, "zeroline": False, "automargin": True}
     layout = base(80 + 110 * layers) | {
@@ -38,12 +39,12 @@ def mosaic(grid: np.ndarray) -> dict[str, Any]:
         | {
             "side": "top",
             "tickvals": [h * (s + 1) + (s - 1) / 2 for h in range(heads)],
-            "ticktext": [f"head {h + 1}" for h in range(heads)],
+            "ticktext": [_("head {n}").format(n=h + 1) for h in range(heads)],
         },
         "yaxis": axis
         | {
             "tickvals": [n * (t + 1) + (t - 1) / 2 for n in range(layers)],
-            "ticktext": [f"layer {n + 1}" for n in range(layers)],
+            "ticktext": [_("layer {n}").format(n=n + 1) for n in range(layers)],
             "autorange": "reversed",
         },
         "shapes": lines,

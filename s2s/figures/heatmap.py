@@ -8,10 +8,12 @@ from typing import Any
 import numpy as np
 
 from s2s.figures.style import ACCENT, FONT, HEAT, MUTED, escape
+from s2s.locale import _, later, translated
 
 HEIGHT = 400  # pixels, however long the output: labels stay in view
 ROWS, COLUMNS = 14, 26  # shown at once; dragging shows the others
 LONGEST = 14  # characters of a label
+SIDES = (later("output"), later("source"))
 
 
 def matrix(
@@ -20,13 +22,13 @@ def matrix(
     tgt: Sequence[str],
     breaks: Sequence[int] = (),
     row: int = 0,
-    sides: tuple[str, str] = ("output", "source"),
+    sides: tuple[str, str] = SIDES,
 ) -> dict[str, Any]:
     """alpha (T,S), one label a row and a column, as a Plotly figure; weights run from 0 to 1 always.
 
     Of a long source or output a window is shown: the rows around ``row``, the columns where most of
     their attention lies; dragging moves it and the labels go along. ``breaks``: columns before which
-    a line is drawn (a new turn). ``sides``: what rows and columns are called.
+    a line is drawn (a new turn). ``sides``: what rows and columns are called, marked by ``later``.
     """
     t, s = alpha.shape
     rows, columns = min(t, ROWS), min(s, COLUMNS)
@@ -89,11 +91,12 @@ def _cells(
         "ygap": 2,
         "customdata": [[(escape(a), escape(b)) for b in src] for a in tgt],
         "hovertemplate": (
-            f"{sides[0]} <b>%{{customdata[0]}}</b><br>{sides[1]} <b>%{{customdata[1]}}</b>"
-            "<br>weight %{z:.3f}<extra></extra>"
+            f"{translated(sides[0])} <b>%{{customdata[0]}}</b><br>"
+            f"{translated(sides[1])} <b>%{{customdata[1]}}</b><br>"
+            f"{_('weight')} %{{z:.3f}}<extra></extra>"
         ),
         "colorbar": {
-            "title": {"text": "weight", "side": "right"},
+            "title": {"text": _("weight"), "side": "right"},
             "thickness": 8,
             "len": 0.6,
             "tickvals": [0, 0.5, 1],
@@ -128,7 +131,7 @@ def strip(alpha: np.ndarray, src: Sequence[str]) -> dict[str, Any]:
         "y": np.round(alpha.sum(0).astype(float), 4).tolist(),
         "marker": {"color": ACCENT, "line": {"width": 0}},
         "customdata": [escape(x) for x in src],
-        "hovertemplate": "%{x}: %{customdata}<br>received %{y:.2f}<extra></extra>",
+        "hovertemplate": f"%{{x}}: %{{customdata}}<br>{_('received')} %{{y:.2f}}<extra></extra>",
     }
     hidden = {"visible": False, "fixedrange": True}
     layout = base(64) | {

@@ -21,7 +21,10 @@ def by_length(models: dict[str, list[dict]], metric: str) -> go.Figure:
                 line={"color": colour, "width": 3},
                 marker={"size": 9},
                 customdata=[r["sentences"] for r in rows],
-                hovertemplate="%{y:.1f} on %{customdata} sentences<extra>%{fullData.name}</extra>",
+                hovertemplate=_("{score} on {n} sentences").format(
+                    score="%{y:.1f}", n="%{customdata}"
+                )
+                + "<extra>%{fullData.name}</extra>",
             )
         )
     figure.update_xaxes(title=_("source length, words"), type="category", gridcolor=GRID)

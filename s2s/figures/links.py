@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from s2s.figures.style import ACCENT, LEGEND, OTHER
+from s2s.locale import _
 
 Link = tuple[int, int]
 
@@ -18,9 +19,9 @@ def marked(
 ) -> dict[str, Any]:
     """The matrix with marks at (source, output) links. Shape and colour both tell them apart."""
     kinds = (
-        ("sure link", sure, "square-open", OTHER, 19, 2.5),
-        ("possible link", possible, "diamond-open", OTHER, 16, 1.5),
-        ("link of the attention", found, "circle", ACCENT, 9, 1.5),
+        (_("sure link"), sure, "square-open", OTHER, 19, 2.5),
+        (_("possible link"), possible, "diamond-open", OTHER, 16, 1.5),
+        (_("link of the attention"), found, "circle", ACCENT, 9, 1.5),
     )
     marks = []
     for name, links, symbol, colour, size, width in kinds:

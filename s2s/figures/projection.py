@@ -10,6 +10,7 @@ import numpy as np
 
 from s2s.figures.heatmap import base, label
 from s2s.figures.style import ACCENT, GRID, LEGEND, MUTED, OTHER, escape
+from s2s.locale import _
 
 NAMED = 40  # points that still have their words beside them
 DRAWN = 1_500  # points of training that are drawn
@@ -32,11 +33,11 @@ def plane(
     if cloud is not None and len(cloud):
         some = cloud[:: -(-len(cloud) // DRAWN)]
         look = {"color": MUTED, "size": 4, "opacity": 0.3}
-        traces.append(_dots(some, "words of training", look) | {"hoverinfo": "skip"})
+        traces.append(_dots(some, _("words of training"), look) | {"hoverinfo": "skip"})
     n = len(points)
     shown = [label(w) if n <= NAMED or i == chosen else "" for i, w in enumerate(words)]
     sides = ["top center" if i % 2 else "bottom center" for i in range(n)]
-    main = _dots(points, "this sentence", {"color": ACCENT, "size": 9})
+    main = _dots(points, _("this sentence"), {"color": ACCENT, "size": 9})
     main |= {
         "mode": "lines+markers+text" if path else "markers+text",
         "line": {"color": "rgba(20,151,138,.45)", "width": 1.5},
@@ -48,23 +49,24 @@ def plane(
     traces.append(main)
     if 0 <= chosen < n:
         ring = {"color": OTHER, "size": 17, "symbol": "circle-open", "line": {"width": 3}}
-        one = _dots(points[chosen : chosen + 1], "the chosen word", ring)
+        one = _dots(points[chosen : chosen + 1], _("the chosen word"), ring)
         traces.append(one | {"hoverinfo": "skip"})
     low, high = points.min(0), points.max(0)
     room = 0.3 * np.maximum(
         high - low, 1e-6
     )  # the sentence fills the plane; training's words go on outside
     ranges = np.stack([low - room, high + room], 1).astype(float).round(4).tolist()
+    titles = (_("1st component, {share:.0%}"), _("2nd component, {share:.0%}"))
     axes = {
         f"{name}axis": {
             "range": span,
-            "title": {"text": f"{which} component, {share:.0%}", "font": {"size": 12}},
+            "title": {"text": title.format(share=share), "font": {"size": 12}},
             "gridcolor": GRID,
             "zeroline": False,
             "showticklabels": False,
             "fixedrange": True,
         }
-        for name, which, share, span in zip("xy", ("1st", "2nd"), shares, ranges, strict=True)
+        for name, title, share, span in zip("xy", titles, shares, ranges, strict=True)
     }
     layout = base(360) | axes | {"showlegend": True, "legend": LEGEND, "dragmode": False}
     return {"data": traces, "layout": layout | {"margin": {"l": 8, "r": 8, "t": 40, "b": 8}}}
@@ -90,7 +92,7 @@ def neighbours(
         rows.append(
             '<div style="display:grid;grid-template-columns:4.6rem 1fr;gap:.8rem;'
             'align-items:center;padding:.22rem 0;border-top:1px solid rgba(138,152,150,.25)">'
-            f'<span title="distance {distance:.3f}"><span style="font-variant-numeric:tabular-nums">'
+            f'<span title="{html(_("distance {n:.3f}").format(n=distance))}"><span style="font-variant-numeric:tabular-nums">'
             f'{distance:.2f}</span><span style="display:block;height:.3rem;border-radius:.2rem;'
             'background:rgba(138,152,150,.22)"><span style="display:block;height:100%;'
             f'border-radius:.2rem;background:{ACCENT};width:{width:.0f}%"></span></span></span>'

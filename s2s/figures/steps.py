@@ -8,6 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from s2s.figures.style import ACCENT, FATE_COLOURS, GRID, LEGEND, MUTED, OTHER, escape, lay_out
+from s2s.locale import _, translated
 
 
 def ranking(
@@ -36,7 +37,7 @@ def ranking(
         figure.add_vline(
             x=cut,
             line={"color": OTHER, "width": 2, "dash": "dash"},
-            annotation_text="the cut",
+            annotation_text=_("the cut"),
             annotation_position="bottom left",
             annotation_font_color=OTHER,
         )
@@ -45,7 +46,7 @@ def ranking(
         gridcolor=GRID,
         zeroline=False,
         fixedrange=True,
-        title={"text": "running total (nats)", "standoff": 6},
+        title={"text": _("running total (nats)"), "standoff": 6},
     )
     figure.update_yaxes(
         tickvals=list(range(n)),
@@ -69,21 +70,22 @@ def _dots(
 ) -> go.Scatter:
     """The candidates that met one fate."""
     pruned = fate == "pruned"
+    missed = _(" ({n:.2f} short)")
     return go.Scatter(
         x=[totals[i] for i in rows],
         y=rows,
         mode="markers+text",
-        name=fate,
+        name=translated(fate),
         marker={
             "color": FATE_COLOURS[fate],
             "size": 11,
             "symbol": "x-thin-open" if pruned else "circle",
         },
-        text=[f"  {totals[i]:.2f}" + f" ({gaps[i]:.2f} short)" * pruned for i in rows],
+        text=[f"  {totals[i]:.2f}" + missed.format(n=gaps[i]) * pruned for i in rows],
         textposition="middle right",
         textfont={"size": 11},
         cliponaxis=False,
-        hovertemplate="%{customdata}: %{x:.4f}<extra>" + fate + "</extra>",
+        hovertemplate=f"%{{customdata}}: %{{x:.4f}}<extra>{translated(fate)}</extra>",
         customdata=[escape(labels[i]) for i in rows],
     )
 
@@ -97,14 +99,14 @@ def race(
     ahead = totals[1] - totals[0]
     steps = list(range(1, len(ahead) + 1))
     written = [
-        tuple(escape(side[t]) if t < len(side) else "(ended)" for side in tokens)
+        tuple(escape(side[t]) if t < len(side) else _("(ended)") for side in tokens)
         for t in range(len(ahead))
     ]
     figure = go.Figure()
     for name, part, colour in (
-        (f"{names[1]} ahead", ahead > 0, ACCENT),
-        (f"{names[0]} ahead", ahead < 0, OTHER),
-        ("level", ahead == 0, MUTED),
+        (_("{name} ahead").format(name=names[1]), ahead > 0, ACCENT),
+        (_("{name} ahead").format(name=names[0]), ahead < 0, OTHER),
+        (_("level"), ahead == 0, MUTED),
     ):
         if part.any():
             figure.add_trace(
@@ -115,14 +117,15 @@ def race(
                     marker={"color": colour},
                     customdata=[w for w, p in zip(written, part, strict=True) if p],
                     hovertemplate=(
-                        f"step %{{x}}<br>{names[0]}: %{{customdata[0]}}<br>"
-                        f"{names[1]}: %{{customdata[1]}}<br>difference %{{y:.3f}}<extra></extra>"
+                        f"{_('step {n}').format(n='%{x}')}<br>{names[0]}: %{{customdata[0]}}<br>"
+                        f"{names[1]}: %{{customdata[1]}}<br>"
+                        f"{_('difference')} %{{y:.3f}}<extra></extra>"
                     ),
                 )
             )
-    figure.update_xaxes(title="step", dtick=1 if len(steps) <= 30 else 5, fixedrange=True)
+    figure.update_xaxes(title=_("step"), dtick=1 if len(steps) <= 30 else 5, fixedrange=True)
     figure.update_yaxes(
-        title=f"{names[1]} − {names[0]}, nats",
+        title=_("{one} − {other}, nats").format(one=names[1], other=names[0]),
         gridcolor=GRID,
         zerolinecolor=MUTED,
         fixedrange=True,

@@ -9,6 +9,8 @@ from typing import Any
 
 import plotly.graph_objects as go
 
+from s2s.locale import later, translated
+
 ACCENT = "#14978a"  # what was chosen, attention
 OTHER = "#c2762f"  # what it is compared with
 MUTED = "#8a9896"
@@ -22,25 +24,25 @@ CHIP = (
     "border:1px solid rgba(138,152,150,.35);"
 )  # a token in a row, as CSS
 FATE_COLOURS = {
-    "chosen": ACCENT,
-    "kept": "#5b8def",
-    "finished": "#9b6bd3",
-    "pruned": MUTED,
-    "not drawn": MUTED,
-    "blocked": "#c94f4f",
+    later("chosen"): ACCENT,
+    later("kept"): "#5b8def",
+    later("finished"): "#9b6bd3",
+    later("pruned"): MUTED,
+    later("not drawn"): MUTED,
+    later("blocked"): "#c94f4f",
 }
 
 
 SPACE_MARK = "\u2581"  # SentencePiece's: drawn far too wide in most fonts
 
 
-SPOKEN = {"<you>": "you ▸", "<me>": "bot ▸"}
+SPOKEN = {"<you>": later("you ▸"), "<me>": later("bot ▸")}
 
 
 def piece(text: str) -> str:
     """A piece as it is drawn: a middle dot for the space before a word, speakers by name."""
     if text in SPOKEN:
-        return SPOKEN[text]
+        return translated(SPOKEN[text])
     return text.replace(SPACE_MARK, "·") if text != SPACE_MARK else "·"
 
 

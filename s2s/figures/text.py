@@ -32,19 +32,20 @@ def strip(
     """
     colour = OTHER if who == _("Greedy") else ACCENT
     chips = []
+    hint = escape(_("probability {p:.4f}"))
     for i, (token, p) in enumerate(zip(tokens, probabilities, strict=True)):
         style = CHIP
         if i == parting:
             style += f"border:2px solid {colour};font-weight:700;background:{colour}22;"
         mark = ' data-parting="true"' if i == parting else ""
         chips.append(
-            f'<bdi{mark} style="{style}" title="probability {p:.4f}">{escape(token)}'
+            f'<bdi{mark} style="{style}" title="{hint.format(p=p)}">{escape(token)}'
             f'<span style="font-size:.8em;font-weight:400"> {p:.0%}</span></bdi>'
         )
     return (
         '<div style="display:flex;flex-wrap:wrap;gap:.1rem .6rem;align-items:baseline">'
         f'<span style="flex:0 0 6.2rem"><b>{escape(who)}</b><br>'
-        f'<span style="font-size:.85em">score {score:.3f}</span></span>'
+        f'<span style="font-size:.85em">{escape(_("score {n:.3f}").format(n=score))}</span></span>'
         f'<div dir="auto" style="flex:1 1 16rem;line-height:1.9">{"".join(chips)}</div></div>'
     )
 

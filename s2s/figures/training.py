@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import plotly.graph_objects as go
 
 from s2s.figures.style import ACCENT, GRID, LEGEND, OTHER, escape, lay_out
+from s2s.locale import _
 
 COLOURS = (ACCENT, OTHER)
 
@@ -24,10 +25,11 @@ def curves(
                 mode="lines",
                 name=escape(name),
                 line={"color": colour, "width": 2, "dash": "solid" if colour == ACCENT else "dot"},
-                hovertemplate=f"step %{{x}}: %{{y:.3f}}<extra>{escape(name)}</extra>",
+                hovertemplate=_("step {n}").format(n="%{x}")
+                + f": %{{y:.3f}}<extra>{escape(name)}</extra>",
             )
         )
-    figure.update_xaxes(title="step", gridcolor=GRID, fixedrange=True, zeroline=False)
+    figure.update_xaxes(title=_("step"), gridcolor=GRID, fixedrange=True, zeroline=False)
     figure.update_yaxes(
         title=what, gridcolor=GRID, fixedrange=True, zeroline=False, rangemode="tozero"
     )

@@ -8,15 +8,16 @@ import plotly.graph_objects as go
 
 from s2s.analysis.tree import ROOT, Line, Node, Tree
 from s2s.figures.style import ACCENT, FATE_COLOURS, GRID, LEGEND, MUTED, escape, lay_out
+from s2s.locale import _, later, translated
 from s2s.trace import Fate
 
 ROW, LANES, LONGEST = 46, 9, 11  # pixels a step, lanes in view at first, characters of a label
 STYLES = {  # kind of node → colour of its edge, width, dash
-    "chosen output": (ACCENT, 4, "solid"),
-    "other outputs": (FATE_COLOURS["finished"], 2, "solid"),
-    "kept, led nowhere": (FATE_COLOURS["kept"], 1.2, "solid"),
-    "pruned": (MUTED, 1, "dot"),
-    "blocked": (FATE_COLOURS["blocked"], 1, "dot"),
+    later("chosen output"): (ACCENT, 4, "solid"),
+    later("other outputs"): (FATE_COLOURS["finished"], 2, "solid"),
+    later("kept, led nowhere"): (FATE_COLOURS["kept"], 1.2, "solid"),
+    later("pruned"): (MUTED, 1, "dot"),
+    later("blocked"): (FATE_COLOURS["blocked"], 1, "dot"),
 }
 
 
@@ -44,7 +45,7 @@ def beam_tree(
         if nodes:
             figure.add_trace(_edges(nodes, lane, name, colour, width, dash))
     texts = [_short(label) for label in labels]
-    for name, (colour, _, _) in STYLES.items():
+    for name, (colour, *_rest) in STYLES.items():
         nodes = [n for n in tree.nodes[1:] if kind(n) == name]
         if nodes:
             figure.add_trace(_words(nodes, lane, texts, labels, name, colour))
@@ -95,7 +96,7 @@ def _edges(
         y=y,
         mode="lines",
         line={"color": colour, "width": width, "dash": dash},
-        name=name,
+        name=translated(name),
         legendgroup=name,
         hoverinfo="skip",
     )
@@ -110,6 +111,8 @@ def _words(
     colour: str,
 ) -> go.Scatter:
     strong = name == "chosen output"
+    missed = _("missed the cut by {n:.3f}")
+    numbers = _("running total {total}, normalised {score}")
     pale = name in ("pruned", "blocked")
     font = {"size": 14 if not pale else 11} | ({"color": colour} if strong or pale else {})
     return go.Scatter(
@@ -126,14 +129,16 @@ def _words(
                 n.logprob,
                 n.total,
                 n.score,
-                f"missed the cut by {n.gap:.3f}" if n.fate == Fate.PRUNED else n.fate.name.lower(),
+                missed.format(n=n.gap)
+                if n.fate == Fate.PRUNED
+                else translated(n.fate.name.lower()),
             )
             for n in nodes
         ],
         hovertemplate=(
-            "<b>%{customdata[0]}</b> log-probability %{customdata[1]:.3f}<br>"
-            "running total %{customdata[2]:.3f}, normalised %{customdata[3]:.3f}<br>"
-            "%{customdata[4]}<extra>" + name + "</extra>"
+            f"<b>%{{customdata[0]}}</b> {_('log-probability')} %{{customdata[1]:.3f}}<br>"
+            + numbers.format(total="%{customdata[2]:.3f}", score="%{customdata[3]:.3f}")
+            + f"<br>%{{customdata[4]}}<extra>{translated(name)}</extra>"
         ),
     )
 
@@ -152,7 +157,7 @@ def _axes(figure: go.Figure, tree: Tree, lane: dict[int, int]) -> go.Figure:
         tickvals=list(range(1, depth + 1)),
         showgrid=False,
         zeroline=False,
-        title={"text": "step", "standoff": 4},
+        title={"text": _("step"), "standoff": 4},
         tickfont={"size": 11},
         gridcolor=GRID,
     )

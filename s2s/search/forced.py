@@ -15,6 +15,7 @@ from torch import Tensor
 from s2s.config import SearchOptions
 from s2s.data.batches import Example, pad
 from s2s.errors import S2SError
+from s2s.locale import _
 from s2s.models.contract import Decoder, Step
 from s2s.search.candidates import INF
 from s2s.search.scoring import coverage, score
@@ -93,9 +94,10 @@ def force(
     Raises S2SError if the target is empty or has over 1000 tokens.
     """
     if not target:
-        raise S2SError("There is no target to score.")
+        raise S2SError(_("There is no target to score."))
     if len(target) > LIMIT:
-        raise S2SError(f"This target has {len(target):,} tokens; the limit is {LIMIT:,}.")
+        said = _("This target has {n:,} tokens; the limit is {most:,}.")
+        raise S2SError(said.format(n=len(target), most=LIMIT))
     given = torch.tensor([list(source)], device=decoder.device)  # (1,S)
     tokens, attention, extras = [], [], []
     for gold, step in walk(decoder, given, [target]):
