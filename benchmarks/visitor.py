@@ -27,6 +27,7 @@ class Visitor:
         self.texts: list[str] = []  # every text that came since the last thing that was done
         self.answered: float | None = None  # when the answer came
         self.answer = ""
+        self.typed: set[str] = set()  # own texts that were judged already
         self.failed = ""
         self._hash = ""
         self._socket: ClientConnection | None = None

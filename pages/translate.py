@@ -7,6 +7,7 @@ from pages.parts.answer import choose_sentence, run, show_answer, show_warnings
 from pages.parts.attention import attention
 from pages.parts.candidates import candidate_note, candidates
 from pages.parts.compare import compare, offer
+from pages.parts.frame import framed
 from pages.parts.greedy import greedy_beside
 from pages.parts.models import direction, models_of, sidebar
 from pages.parts.source import extras, lab_link, source_pane
@@ -15,6 +16,7 @@ from s2s.locale import _
 from s2s.tasks import TASKS
 from s2s.text.source import Source
 
+framed()
 LIMIT = 10_000  # characters read on this page
 k = state.kept()
 found = models_of("translation")

@@ -149,12 +149,14 @@ def test_weights_trained_anew_answer_anew(checkpoints, tokenizer):
 
     from s2s import checkpoint
 
-    before = part(opened(text=SENTENCE), "lines")
+    page = opened(text=SENTENCE)
+    before = part(page, "lines")
     old = checkpoint.load(checkpoints / "good")
     torch.manual_seed(99)
     fresh = {k: v + torch.randn_like(v) for k, v in old.model.state_dict().items()}
     checkpoint.save(checkpoints / "good", old.config, fresh, tokenizer)
-    after = part(opened(text=SENTENCE), "lines")
+    page.run()
+    after = part(page, "lines")
     assert before["id"] != after["id"]
     assert before["alpha"] != after["alpha"]
 
@@ -177,3 +179,16 @@ def test_the_default_model_attends_and_scores_best():
     taken = next(card for card in found if card.name == opened().radio[0].value)
     rivals = [c for c in found if c.languages == taken.languages and c.attends]
     assert taken == max(rivals, key=lambda card: card.score)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["translate", "dialogue", "summarize", "attention_lab", "beam_lab", "batch", "learn", "train"],
+)
+def test_a_page_never_runs_without_its_frame(name):
+    """At a second run AppTest asks for the page's own file, as whoever is first on a fresh server may."""
+    page = opened(name)
+    page.session_state["pinned"] = "by nobody"
+    page.run()
+    assert not page.exception
+    assert page.session_state["pinned"] != "by nobody"

@@ -98,7 +98,8 @@ def framed() -> None:
     """Let app.py run first, also if a page's own address is what a fresh server is asked for.
 
     Streamlit takes a folder ``pages/`` for its older kind of navigation until ``st.navigation`` has
-    run once, and would show the page without its frame.
+    run once, and would show the page without its frame. AppTest forgets that it has run at each of its runs,
+    so every page asks for itself: ``pages.parts`` is imported once only.
     """
     if PagesManager.uses_pages_directory:
         PagesManager.uses_pages_directory = False
