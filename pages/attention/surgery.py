@@ -40,16 +40,19 @@ def surgery_panel(lab: Lab) -> None:
         )
     )
     k = state.kept()
+    made: tuple[Change, ...] = ()
+    results = None
     try:
         made = from_text(k.cuts)
-        results = operated(lab, k.cuts)
+        if made:
+            with st.spinner(_("Writing anew …"), show_time=True):
+                results = operated(lab, k.cuts)
     except S2SError as error:
         warn(_("{error} The changes were taken back.").format(error=error))
         k.cuts, made = "", ()
-        results = operated(lab, "")
     _operations(lab, made)
     _made(lab, made)
-    if not made:
+    if results is None:
         st.caption(_("Nothing is changed yet: this is the model as it is."))
         return
     _compare(lab, *results)
