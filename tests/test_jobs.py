@@ -238,3 +238,11 @@ def test_the_end_of_the_input_ends_a_command_line(tmp_path):
         process.stdin.close()
         assert process.wait(30) == 0
     assert json.loads((tmp_path / "out" / HISTORY).read_text().splitlines()[0])["step"] == 1
+
+
+def test_trainings_stand_behind_answers(jobs, idle):
+    """Their processes yield to the app's own, whose answers are waited for."""
+    job = jobs.begin(Order(), "", "ann")
+    own = os.getpriority(os.PRIO_PROCESS, 0)
+    behind = [os.getpriority(os.PRIO_PROCESS, p.pid) for p in job.processes.values()]
+    assert behind == [min(19, max(own, room.BEHIND))] * 2

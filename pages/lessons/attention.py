@@ -13,7 +13,6 @@ from pages.lessons.prose import Tex, Text, scientific, vector
 from pages.lessons.reading import Reading, attends, read
 from pages.lessons.target import number_slider, output_of, spot_slider
 from pages.parts import state
-from pages.parts.cache import shelf
 from pages.parts.chart import chart, downloads
 from s2s.analysis.lessons.energies import Look, entropy, look, softmax, unscaled
 from s2s.figures.series import side_by_side
@@ -29,9 +28,10 @@ def attention(text: Text) -> None:
     st.markdown(text.section("why", pieces=len(reading.ids)))
     at = spot_slider(out.names, 0, _("Output token that is written"))
     layer, head = _which(reading)
-    found = shelf().get(
-        ("lesson-attention", *reading.key, out.ids, at, layer, head),
-        lambda: look(reading.pipeline.checkpoint.model, reading.ids, out.ids, at, layer, head),
+    model = reading.pipeline.checkpoint.model
+    found = reading.computed(
+        ("lesson-attention", out.ids, at, layer, head),
+        lambda _m: look(model, reading.ids, out.ids, at, layer, head),
     )
     assert found is not None  # it attends
     _steps(text, reading, found, out.names[at], at)

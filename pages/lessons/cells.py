@@ -12,7 +12,6 @@ from pages.lessons.papers import references
 from pages.lessons.prose import Text
 from pages.lessons.reading import Reading, is_rnn, read, step_slider
 from pages.parts import state
-from pages.parts.cache import shelf
 from pages.parts.chart import chart, downloads
 from s2s.analysis.lessons.cells import Gated, busiest, gated
 from s2s.figures.gates import over_words
@@ -74,10 +73,7 @@ def cells(text: Text) -> None:
 
 def steps_of(reading: Reading) -> Gated:
     """Every gate at every step, kept."""
-    return shelf().get(
-        ("lesson-cells", *reading.key),
-        lambda: gated(reading.pipeline.checkpoint.model, reading.ids),
-    )
+    return reading.computed("lesson-cells", lambda m: gated(m, reading.ids))
 
 
 def _figure(reading: Reading, found: Gated, names: list[str], at: int, unit: int) -> None:

@@ -17,12 +17,14 @@ from pages.parts.cache import Card, pipeline, shelf
 from pages.parts.chart import chart, downloads
 from pages.parts.picture import plain_piece
 from pages.parts.text import plain
+from pages.parts.work import working
 from s2s.analysis.lessons.decoder import Joined, Writing, lengthened, sizes, written
 from s2s.figures.bottleneck import by_tokens
 from s2s.figures.lengths import by_length
 from s2s.figures.text import bars
 from s2s.locale import _
 from s2s.models.recurrent.cells import lstm_cell
+from s2s.pipeline import Pipeline
 from s2s.tasks import TASKS
 
 JOINED = 4  # sentences at most
@@ -109,16 +111,16 @@ def _measured(text: Text, reading: Reading, rival: Card) -> None:
 def _lengthened(name: str, title: str, sentences: tuple[str, ...]) -> list[Joined]:
     p = pipeline(name)
 
-    def make() -> list[Joined]:
+    def make(watched: Pipeline) -> list[Joined]:
         bar = st.progress(0.0, _("{model} is reading …").format(model=plain(title)))
         rows = []
-        for row in lengthened(p, sentences):
+        for row in lengthened(watched, sentences):
             rows.append(row)
             bar.progress(len(rows) / len(sentences))
         bar.empty()
         return rows
 
-    return shelf().get(("lesson-decoder", p.checkpoint.digest, sentences), make)
+    return shelf().get(("lesson-decoder", p.checkpoint.digest, sentences), lambda: working(p, make))
 
 
 def _by_length(text: Text, reading: Reading, rival: Card) -> None:
@@ -153,7 +155,4 @@ def _short(card: Card) -> str:
 
 def _steps(reading: Reading) -> list[Writing]:
     target = reading.sentence.best.tokens
-    return shelf().get(
-        ("lesson-written", *reading.key, target),
-        lambda: written(reading.pipeline.checkpoint.model, reading.ids, target),
-    )
+    return reading.computed(("lesson-written", target), lambda m: written(m, reading.ids, target))

@@ -10,7 +10,6 @@ from pages.lessons.exercise import number_exercise
 from pages.lessons.papers import references
 from pages.lessons.prose import Tex, Text, vector
 from pages.lessons.reading import Reading, read, step_slider
-from pages.parts.cache import shelf
 from pages.parts.chart import chart, downloads
 from pages.parts.picture import plain_piece
 from s2s.analysis.lessons.embeddings import cosines, matrix_of, neighbours, plane
@@ -93,7 +92,7 @@ def _matrix(reading: Reading):
 
 
 def _near(reading: Reading, token: int) -> list[tuple[int, float]]:
-    return shelf().get(
-        ("lesson-embeddings", reading.key[0], token),
-        lambda: neighbours(_matrix(reading), token, reading.pipeline.tokenizer, NEAR),
+    return reading.computed(
+        ("lesson-embeddings", token),
+        lambda m: neighbours(matrix_of(m), token, reading.pipeline.tokenizer, NEAR),
     )

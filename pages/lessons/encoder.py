@@ -11,7 +11,6 @@ from pages.lessons.exercise import choice_exercise, choices
 from pages.lessons.papers import references
 from pages.lessons.prose import Text, vector
 from pages.lessons.reading import Reading, is_rnn, read, step_slider
-from pages.parts.cache import shelf
 from pages.parts.chart import chart, downloads
 from s2s.analysis.lessons.encoder import Directions, directions, influence, liveliest
 from s2s.figures.states import as_read, felt
@@ -67,9 +66,8 @@ def _as_read(reading: Reading, states: Directions, at: int) -> None:
 
 def _felt(text: Text, reading: Reading, at: int) -> None:
     st.markdown(text.section("felt", word=reading.pieces[at]))
-    forward, backward = shelf().get(
-        ("lesson-influence", *reading.key, at),
-        lambda: influence(reading.pipeline.checkpoint.model, reading.ids, at),
+    forward, backward = reading.computed(
+        ("lesson-influence", at), lambda m: influence(m, reading.ids, at)
     )
     figure = felt(reading.pieces, forward, backward, at)
     key = f"felt-{at}-{hash(reading.key) & 0xFFFFFFFF:x}"
@@ -85,7 +83,4 @@ def _felt(text: Text, reading: Reading, at: int) -> None:
 
 
 def _states(reading: Reading) -> Directions:
-    return shelf().get(
-        ("lesson-encoder", *reading.key),
-        lambda: directions(reading.pipeline.checkpoint.model, reading.ids),
-    )
+    return reading.computed("lesson-encoder", lambda m: directions(m, reading.ids))

@@ -12,13 +12,11 @@ from pages.lessons.exercise import number_exercise
 from pages.lessons.papers import references
 from pages.lessons.prose import Tex, Text
 from pages.lessons.reading import Reading, read, trained
-from pages.lessons.target import quoted, reference_box, second_best, target_of
+from pages.lessons.target import losses_of, quoted, reference_box, second_best, target_of
 from pages.parts import state
-from pages.parts.cache import shelf
 from pages.parts.chart import chart, downloads
 from pages.parts.text import short
 from s2s import metrics
-from s2s.analysis.lessons.losses import token_losses
 from s2s.analysis.lessons.overlap import Bleu, bleu, chrf, common, order, rouge_l, rouge_n
 from s2s.figures.series import side_by_side
 from s2s.locale import _
@@ -115,10 +113,7 @@ def _others(text: Text, reading: Reading, output: str, reference: str) -> None:
     letters, _orders = chrf(output, reference)
     own, given = (metrics.rouge_words(t, [reference]) for t in (output, reference))
     right = target_of(reading, reference)
-    losses = shelf().get(
-        ("lesson-losses", *reading.key, right.ids),
-        lambda: token_losses(reading.pipeline.checkpoint.model, reading.ids, right.ids),
-    )
+    losses = losses_of(reading, right)
     scores = {
         "chrf": letters.score,
         "chrf_p": letters.precision,

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import streamlit as st
 
 from pages.parts import state
 from pages.parts.answer import run
 from pages.parts.begin import of_task
-from pages.parts.cache import Card, config_of, pipeline
+from pages.parts.cache import Card, config_of, pipeline, shelf
 from pages.parts.picture import plain_piece
 from pages.parts.text import fail, plain, tell
+from pages.parts.work import working
 from s2s.config import Config
 from s2s.errors import S2SError
 from s2s.locale import _
@@ -48,6 +50,13 @@ class Reading:
     def key(self) -> tuple:
         """What everything that is computed from a reading is kept by."""
         return self.pipeline.checkpoint.digest, self.ids
+
+    def computed(self, what: Hashable, make: Callable[[Any], Any]) -> Any:
+        """What a lesson computes of it: kept under ``what``, made when it is this visitor's turn, and only
+        as long as they are there. ``make``: of the model, which looks between two steps whether they are."""
+        return shelf().get(
+            (what, *self.key), lambda: working(self.pipeline, lambda w: make(w.checkpoint.model))
+        )
 
 
 def sentence_box() -> None:

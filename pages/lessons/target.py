@@ -11,6 +11,7 @@ from pages.lessons.reading import Reading
 from pages.parts import state
 from pages.parts.picture import plain_piece
 from pages.parts.text import plain
+from s2s.analysis.lessons.losses import TokenLosses, token_losses
 from s2s.locale import _
 
 LONGEST = 120  # tokens of an answer that are read
@@ -43,6 +44,14 @@ def output_of(reading: Reading, n: int = 0) -> Target:
 def pieces(reading: Reading, ids: Sequence[int]) -> list[str]:
     """Ids as they are drawn."""
     return [plain_piece(p) for p in reading.pipeline.tokenizer.pieces(ids)]
+
+
+def losses_of(reading: Reading, right: Target) -> TokenLosses:
+    """What each token of a right answer costs the reading's model."""
+    model = reading.pipeline.checkpoint.model
+    return reading.computed(
+        ("lesson-losses", right.ids), lambda _m: token_losses(model, reading.ids, right.ids)
+    )
 
 
 def second_best(reading: Reading) -> str:

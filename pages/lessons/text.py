@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
+
 import pandas as pd
 import streamlit as st
 
@@ -11,7 +13,6 @@ from pages.lessons.papers import references
 from pages.lessons.prose import Text
 from pages.lessons.reading import LIMIT, Reading, read
 from pages.parts import state
-from pages.parts.cache import shelf
 from pages.parts.chart import chart, downloads
 from pages.parts.picture import plain_piece
 from s2s.analysis.lessons.text import changes, joined, padded
@@ -56,10 +57,7 @@ def _vocabulary(text: Text, reading: Reading) -> None:
     steps = [n for n in JOINS if n < len(learned)] + [len(learned)]
     now = min(steps, key=lambda n: abs(n - k.joins)) if k.joins >= 0 else steps[-1]
     st.select_slider(_("Joins learned"), steps, now, **state.widget("joins"))
-    found = shelf().get(
-        ("lesson-text", *reading.key),
-        lambda: [joined(words, learned, n) for n in steps],
-    )
+    found = reading.computed("lesson-text", lambda m: _with_each(m.tick, words, learned, steps))
     pieces = found[steps.index(now)]
     st.html(row([piece(p) for p in pieces]))
     figure = by_joins(steps, [len(f) for f in found], now)
@@ -76,6 +74,17 @@ def _vocabulary(text: Text, reading: Reading) -> None:
     rows = pd.DataFrame({_("piece"): reading.pieces, _("id"): list(map(str, reading.ids))})
     st.markdown(text.section("ids", n=len(reading.ids)))
     st.dataframe(rows.T, key="text-ids", column_config={"_index": ""})
+
+
+def _with_each(
+    tick: Callable[[], None], words: str, learned: Mapping[str, int], steps: Sequence[int]
+) -> list[list[str]]:
+    """The pieces of a text with each of several numbers of joins."""
+    found = []
+    for n in steps:
+        tick()
+        found.append(joined(words, learned, n))
+    return found
 
 
 def _batch(text: Text, reading: Reading) -> None:

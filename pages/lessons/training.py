@@ -14,6 +14,7 @@ from pages.lessons.prose import Tex, Text, scientific
 from pages.lessons.reading import Reading, read, trained
 from pages.lessons.target import (
     Target,
+    losses_of,
     number_slider,
     pieces,
     quoted,
@@ -22,7 +23,6 @@ from pages.lessons.target import (
     spot_slider,
     target_of,
 )
-from pages.parts.cache import shelf
 from pages.parts.chart import chart, downloads
 from pages.parts.text import plain
 from s2s.analysis.lessons.adam import adam, descent
@@ -33,7 +33,6 @@ from s2s.analysis.lessons.losses import (
     hidden_words,
     pull,
     scheduled,
-    token_losses,
 )
 from s2s.figures.series import side_by_side
 from s2s.locale import _
@@ -48,10 +47,7 @@ def training(text: Text) -> None:
     st.markdown(text.section("pair"))
     given = reference_box(_("A right answer for your sentence"))
     right = target_of(reading, given or second_best(reading))
-    model, key = reading.pipeline.checkpoint.model, (*reading.key, right.ids)
-    losses = shelf().get(
-        ("lesson-losses", *key), lambda: token_losses(model, reading.ids, right.ids)
-    )
+    key, losses = (*reading.key, right.ids), losses_of(reading, right)
     at = spot_slider(right.names, int(losses.nll.argmax()), _("Token of the right answer"))
     p = math.exp(-losses.nll[at])
     st.markdown(
@@ -68,7 +64,7 @@ def training(text: Text) -> None:
     _smoothing(text, right, losses, key)
     _exposure(text, reading, right, key, at)
     _sampling(text, reading, right, losses)
-    _update(text, reading, right, key)
+    _update(text, reading, right)
     number_exercise(
         "training",
         text,
@@ -106,9 +102,9 @@ def _smoothing(text: Text, right: Target, losses: TokenLosses, key: tuple) -> No
 
 def _exposure(text: Text, reading: Reading, right: Target, key: tuple, at: int) -> None:
     """The right answer against what the model writes by itself; then one slip."""
-    model, options = reading.pipeline.checkpoint.model, reading.sentence.trace.options
-    found = shelf().get(
-        ("lesson-exposure", *key), lambda: exposure(model, reading.ids, right.ids, options)
+    options = reading.sentence.trace.options
+    found = reading.computed(
+        ("lesson-exposure", right.ids), lambda m: exposure(m, reading.ids, right.ids, options)
     )
     n, (forced, free) = len(right.ids), found.right
     st.markdown(text.section("exposure", forced=forced, tokens=n, free=free))
@@ -116,8 +112,8 @@ def _exposure(text: Text, reading: Reading, right: Target, key: tuple, at: int) 
     if n < 3:
         return
     place = min(at, n - 2)
-    fall = shelf().get(
-        ("lesson-slip", *key, place), lambda: slip(model, reading.ids, right.ids, place)
+    fall = reading.computed(
+        ("lesson-slip", right.ids, place), lambda m: slip(m, reading.ids, right.ids, place)
     )
     st.markdown(
         text.section(
@@ -142,7 +138,10 @@ def _sampling(text: Text, reading: Reading, right: Target, losses: TokenLosses) 
     model = reading.pipeline.checkpoint.model
     st.markdown(text.section("scheduled"))
     share = number_slider("share", _("Share of words that are replaced"), 0.0, 1.0, 0.05)
-    read_in, then = scheduled(model, reading.ids, right.ids, share)
+    read_in, then = reading.computed(
+        ("lesson-scheduled", right.ids, share),
+        lambda _m: scheduled(model, reading.ids, right.ids, share),
+    )
     gold = model.forced_input(right.ids)[0].tolist()
     _marked(pieces(reading, read_in[1:]), [a != b for a, b in zip(read_in, gold, strict=True)][1:])
     st.markdown(text.section("after", nll=float(then.nll.mean()), clean=float(losses.nll.mean())))
@@ -160,10 +159,10 @@ def _marked(names: list[str], bold: list[bool]) -> None:
     st.markdown("> " + " · ".join(words))
 
 
-def _update(text: Text, reading: Reading, right: Target, key: tuple) -> None:
+def _update(text: Text, reading: Reading, right: Target) -> None:
     """The gradient of this pair, clipped, and what Adam makes of its steepest number."""
     c, model = reading.pipeline.config.train, reading.pipeline.checkpoint.model
-    found = shelf().get(("lesson-pull", *key), lambda: _pulled(model, reading, right))
+    found = reading.computed(("lesson-pull", right.ids), lambda _m: _pulled(model, reading, right))
     words = st.container()
     bound = number_slider("bound", _("Largest norm of the gradient θ"), 0.05, 5.0, 0.05)
     norm, name, place, weight, slope = found

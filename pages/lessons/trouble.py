@@ -17,6 +17,7 @@ from pages.lessons.target import number_slider, output_of, spot_slider
 from pages.parts import state
 from pages.parts.cache import shelf
 from pages.parts.chart import chart, downloads
+from pages.parts.work import slice_of_work
 from s2s.analysis.gradients import CELLS, Flow, Unrolled, descend, embedded, flow, reach, repeated
 from s2s.figures.series import lines, side_by_side
 from s2s.locale import _
@@ -60,7 +61,7 @@ def _flows(text: Text, reading: Reading) -> dict[str, Flow]:
     found = {
         cell: shelf().get(
             ("lesson-flow", *reading.key, cell, gain, far, keeping),
-            lambda cell=cell: flow(cell, x, SIZE, gain, keeping),
+            lambda cell=cell: slice_of_work(lambda _t: flow(cell, x, SIZE, gain, keeping), False),
         )
         for cell in CELLS
     }
@@ -86,7 +87,9 @@ def _clipping(text: Text) -> None:
         free, held = (
             shelf().get(
                 ("lesson-descent", k.gain, length, clip),
-                lambda clip=clip: descend("tanh", length, k.gain, clip, UPDATES),
+                lambda clip=clip: slice_of_work(
+                    lambda _t: descend("tanh", length, k.gain, clip, UPDATES), False
+                ),
             )
             for clip in (None, bound)
         )
@@ -114,9 +117,8 @@ def _short_ways(text: Text, reading: Reading) -> None:
     """How one output token pulls at every source word of the reader's own model."""
     out, words = output_of(reading), st.container()
     at = spot_slider(out.names, max(0, len(out.ids) - 2), _("Output token whose loss it is"))
-    pulls = shelf().get(
-        ("lesson-reach", *reading.key, out.ids, at),
-        lambda: reach(reading.pipeline.checkpoint.model, reading.ids, out.ids, at),
+    pulls = reading.computed(
+        ("lesson-reach", out.ids, at), lambda m: reach(m, reading.ids, out.ids, at)
     )
     words.markdown(text.section("shortcut", word=out.names[at]))
     key = f"reach-{hash((reading.key, at)) & 0xFFFFFFFF:x}"

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import streamlit as st
 
 from pages.parts.cache import key_of
 from pages.parts.options import Settings
 from pages.parts.text import fail
-from s2s.analysis.batch import Judged, Row, judge
+from pages.parts.work import slice_of_work
+from s2s.analysis.batch import BLOCK, Judged, Row, judge_block
 from s2s.errors import S2SError
 from s2s.locale import _, plural
 from s2s.pipeline import Pipeline
 
 TICK = 0.2  # seconds between two blocks, in which other visitors are served
-_turn = threading.Lock()  # of several visitors' lists one block is decoded at a time
-
 
 Table = Callable[[list[Judged]], None]
 
@@ -27,11 +26,19 @@ def batch_run(model: Pipeline, options: Settings, rows: Sequence[Row], table: Ta
     wanted = (model.checkpoint.digest, key_of(options.search), options.ranking.mutual, rows)
     run = st.session_state.get("batch")
     if run is None or run["of"] != wanted:
-        steps = judge(model, rows, options.search, options.ranking)
-        run = {"of": wanted, "going": False, "judged": [], "steps": steps}
+        next_block = partial(_judge_next, model, options, rows)
+        run = {"of": wanted, "going": False, "judged": [], "next": next_block}
         st.session_state["batch"] = run
     _button(run, len(rows))
     st.fragment(_watch, run_every=TICK if run["going"] else None)(run, len(rows), table)
+
+
+def _judge_next(model: Pipeline, options: Settings, rows: Sequence[Row], done: int) -> list[Judged]:
+    """The block of rows behind those that are done. One that is stopped halfway is not done."""
+    block = rows[done : done + BLOCK]
+    return slice_of_work(
+        lambda tick: judge_block(model.watched(tick), block, options.search, options.ranking)
+    )
 
 
 def _button(run: dict, whole: int) -> None:
@@ -61,12 +68,10 @@ def _button(run: dict, whole: int) -> None:
 def _watch(run: dict, whole: int, table: Table) -> None:
     """Decode one block, show where it stands; Streamlit comes back until it is done."""
     if run["going"] and not run.pop("fresh", False):  # first the page is drawn, Stop with it
-        with _turn:
-            try:
-                run["judged"] += next(run["steps"])
-            except (StopIteration, S2SError) as error:
-                run["going"] = False
-                run["problem"] = str(error) if isinstance(error, S2SError) else ""
+        try:
+            run["judged"] += run["next"](len(run["judged"]))
+        except S2SError as error:
+            run["going"], run["problem"] = False, str(error)
         if len(run["judged"]) >= whole:
             run["going"] = False
         if not run["going"]:

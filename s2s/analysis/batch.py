@@ -99,17 +99,23 @@ def judge(
     options: SearchOptions,
     ranking: RerankOptions | None = None,
 ) -> Iterator[list[Judged]]:
-    """Decode a list, block after block, each as short as may be. Raises S2SError.
-
-    Everything that is shown elsewhere of a row is under the same options.
-    """
-    plain = replace(options, method="beam", beam=1, groups=1)
+    """Decode a list, block after block, each as short as may be. Raises S2SError."""
     for start in range(0, len(rows), BLOCK):
-        block = rows[start : start + BLOCK]
-        sources = [row.source for row in block]
-        found = pipeline.batch(sources, options, True, rerank=ranking, most=WORK)
-        greedy = pipeline.batch(sources, plain, False, rerank=ranking, most=WORK)  # on one scale
-        yield [_judged(*parts) for parts in zip(block, found, greedy, strict=True)]
+        yield judge_block(pipeline, rows[start : start + BLOCK], options, ranking)
+
+
+def judge_block(
+    pipeline: Pipeline,
+    block: Sequence[Row],
+    options: SearchOptions,
+    ranking: RerankOptions | None = None,
+) -> list[Judged]:
+    """Rows that are decoded together; what is shown elsewhere of them is under the same options. Raises S2SError."""
+    plain = replace(options, method="beam", beam=1, groups=1)
+    sources = [row.source for row in block]
+    found = pipeline.batch(sources, options, True, rerank=ranking, most=WORK)
+    greedy = pipeline.batch(sources, plain, False, rerank=ranking, most=WORK)  # on one scale
+    return [_judged(*parts) for parts in zip(block, found, greedy, strict=True)]
 
 
 def _judged(row: Row, found: Result, greedy: Result) -> Judged:
