@@ -10,7 +10,9 @@ from pages.parts.toys import own_folders
 from s2s.checkpoint import available, find, parts, read_config, read_metrics
 from s2s.config import Config
 from s2s.errors import S2SError
+from s2s.locale import later
 from s2s.tasks import TASKS
+from s2s.text.remarks import Remark
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,8 @@ def catalogue(stamps: tuple) -> tuple[list[Card], list[str]]:
         try:
             found.append(_card(folder))
         except (S2SError, OSError, AttributeError, TypeError, ValueError, RecursionError) as error:
-            problems.append(f"{folder.name} is left out: {error}")
+            values = {"name": folder.name, "error": str(error)}
+            problems.append(Remark(later("{name} is left out: {error}"), values=values))
     groups: dict[tuple, int] = {}
     for card in found:
         group = (card.task, card.languages)

@@ -61,7 +61,7 @@ def by_turn(sentence: Sentence, n: int, read: int, of: int) -> None:
     alpha = sentence.hypotheses[n].alpha()
     starts = [i for i, p in enumerate(sentence.src_pieces) if p in SPOKEN]
     if alpha is not None and not starts and len(sentence.source.parts) > 1:
-        st.caption("This model reads all turns as one text: attention cannot be told by turn.")
+        st.caption(_("This model reads all turns as one text: attention cannot be told by turn."))
     if alpha is None or len(starts) < 2:
         return
     st.markdown(_("**Attention by turn**"))

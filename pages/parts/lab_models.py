@@ -13,13 +13,14 @@ from pages.parts.text import fail, warn
 from s2s.errors import S2SError
 from s2s.locale import _
 from s2s.pipeline import Pipeline
+from s2s.text.remarks import shown
 
 
 def lab_sidebar(prefix: bool = True) -> tuple[Card, Pipeline, Settings]:
     """Model, settings and, if asked for, prefix. May end the page with a sentence."""
     found, problems = every_card()
     for problem in problems:
-        warn(problem)
+        warn(shown(problem))
     if not found:
         fail(_("There is no checkpoint. Train one: python -m s2s train RECIPE."))
         st.stop()

@@ -15,13 +15,14 @@ from pages.parts.words import language
 from s2s.errors import S2SError
 from s2s.locale import _
 from s2s.pipeline import Pipeline
+from s2s.text.remarks import shown
 
 
 def models_of(task: str) -> list[Card]:
     """The task's checkpoints, the usual one first; what is wrong with others is said. May end the page."""
     found, problems = of_task(task)
     for problem in problems:
-        warn(problem)
+        warn(shown(problem))
     if not found:
         said = _("There is no checkpoint for {task}. Train one: python -m s2s train RECIPE.")
         fail(said.format(task=task))

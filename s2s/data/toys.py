@@ -106,10 +106,11 @@ def own_lines(text: str) -> list[Line]:
     Raises S2SError, with the number of the line, if they are too few, too many, too long or no pairs.
     """
     if len(text) > 3 * MOST_LINES * MOST_CHARACTERS:
-        raise S2SError(
-            f"Your text has {len(text):,} characters; at most {MOST_LINES} lines of twice "
-            f"{MOST_CHARACTERS} characters can be learned here."
+        said = _(
+            "Your text has {n:,} characters; at most {most} lines of twice {long} characters can be "
+            "learned here."
         )
+        raise S2SError(said.format(n=len(text), most=MOST_LINES, long=MOST_CHARACTERS))
     found = []
     for number, line in enumerate(text.split("\n"), 1):
         if not line.strip():
@@ -117,9 +118,10 @@ def own_lines(text: str) -> list[Line]:
         parts = line.split("\t") if "\t" in line else line.split("=>")
         sides = [clean(part) for part in parts]
         if len(sides) != 2 or not all(sides):
-            raise S2SError(
-                f"Line {number} must be a source and a target with one tab, or =>, between them."
+            said = _(
+                "Line {number} must be a source and a target with one tab, or =>, between them."
             )
+            raise S2SError(said.format(number=number))
         if (longest := max(map(len, sides))) > MOST_CHARACTERS:
             raise S2SError(
                 _(
