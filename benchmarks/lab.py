@@ -1,7 +1,7 @@
-"""From click to answer in the Beam lab, panel by panel: ``python benchmarks/lab.py``.
+"""From click to answer in both labs, panel by panel: ``python benchmarks/lab.py``.
 
-Opens the lab on sentences of 15 words that the app has not seen, walks through the panels, and waits
-until Streamlit has finished the rerun that a click began. The model is warm.
+Opens a lab on sentences of 15 words that the app has not seen, walks through the panels, and waits
+until Streamlit has finished the rerun that a click began. The model is warm. Surgery has a word hidden.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from playwright.sync_api import Page, sync_playwright
 
+from pages.attention.panels import PANELS as LOOKS
 from pages.lab.panels import PANELS
 from tests.browser import FLAGS, executable
 from tests.server import serve
@@ -25,6 +26,10 @@ SENTENCES = [
     "There is nothing at all that we can do about it now, so please calm down.",
     "The children were still playing in the garden when it suddenly started to rain very hard.",
 ]
+LABS = {
+    "beam_lab": (PANELS, "panel"),
+    "attention_lab": (LOOKS, "look"),
+}  # page → panels, their code
 IDLE = "[data-testid=stApp][data-test-script-state=notRunning]"
 
 
@@ -38,26 +43,32 @@ def clicked(page: Page, locator) -> float:
 
 
 def main() -> None:
-    times: dict[str, list[float]] = {name: [] for name in PANELS}
+    times: dict[tuple[str, str], list[float]] = {}
     with serve() as url, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=executable(), args=FLAGS)
         page = browser.new_page(viewport={"width": 1280, "height": 1000})
         page.goto(url)
         page.wait_for_timeout(3000)
-        for n, sentence in enumerate(["Hello there.", *SENTENCES]):
-            query = {"text": sentence, "target": "Je ne sais pas.", "panel": "Checks"}
-            page.goto(f"{url}/beam_lab?{urlencode(query)}")
-            page.get_by_text("attention rows sum to 1").wait_for()
-            page.wait_for_timeout(800)
-            pills = page.get_by_role("radiogroup", name="Look at").get_by_role("radio")
-            for i, name in enumerate(PANELS):
-                seconds = clicked(page, pills.nth(i))
-                page.wait_for_timeout(200)
-                if n:  # the first sentence warms up
-                    times[name].append(seconds)
+        for lab, (panels, code) in LABS.items():
+            first, *others = panels
+            for n, sentence in enumerate(["Hello there.", *SENTENCES]):
+                query = {"text": sentence, "target": "Je ne sais pas.", "cuts": "h2-3", code: first}
+                page.goto(f"{url}/{lab}?{urlencode(query)}")
+                radio = page.get_by_role("radio", name=str(panels[first][0]), exact=True).first
+                radio.wait_for()
+                page.wait_for_selector(IDLE)
+                page.wait_for_timeout(800)
+                for name in (*others, first):
+                    radio = page.get_by_role("radio", name=str(panels[name][0]), exact=True).first
+                    seconds = clicked(page, radio)
+                    page.wait_for_timeout(200)
+                    if n:  # the first sentence warms up
+                        times.setdefault((lab, name), []).append(seconds)
         browser.close()
-    for name, found in times.items():
-        print(f"{name:16} median {statistics.median(found):.2f} s, slowest {max(found):.2f} s")
+    for (lab, name), found in times.items():
+        print(
+            f"{lab:14} {name:10} median {statistics.median(found):.2f} s, slowest {max(found):.2f} s"
+        )
 
 
 if __name__ == "__main__":
