@@ -4,7 +4,9 @@ PAIRS: a .tsv or .tsv.gz with columns en and fr. A warning that an answer lacks 
 reference, which a person wrote, has it; wrong if the person left it out as well. A warning of a number that
 the source has not is right if the reference has not got it either. Capitals and foreign characters are tried on the same
 sentences: in capitals, and in other columns (zh, vi …) of the file; on the sentences themselves no such warning is
-right. Prints, for each kind, how many warnings there were and the share that was right.
+right. A letter or sign that the model never saw is rightly missed if the reference has it. An output that was cut at
+its limit, or a source that was not read to its end, is so by measure. Prints, for each kind, how many warnings there
+were and the share that was right.
 """
 
 from __future__ import annotations
@@ -21,28 +23,34 @@ from s2s.config import override
 from s2s.data.reading import read_rows
 from s2s.pipeline import Pipeline
 from s2s.text.names import lost
-from s2s.text.numbers import lacking
+from s2s.text.numbers import lacking, numbers
+from s2s.trace import Result
 
 BATCH = 25
+JUDGED = ("number lacking", "number added", "name lacking", "sign lacking")
 ROUND = dict[str, list[tuple[str, ...]]]
 
 
 def judge(
-    p: Pipeline, src: str, answer: str, reference: str, found: ROUND, counts: Counter
+    p: Pipeline, src: str, result: Result, reference: str, found: ROUND, counts: Counter
 ) -> None:
-    """Numbers and names of one answer against the reference."""
-    languages = p.config.src_language, p.config.tgt_language
-    for kind, missing, there in (
+    """What the warnings of one answer speak of, against the reference: wrong is what it has no more than the
+    answer has, and a number that it has as well."""
+    answer, target = result.text, p.config.tgt_language
+    told = {word for w in result.warnings for word in getattr(w, "found", ())}
+    unknown = p.tokenizer.unknown(src)
+    for kind, words, excused in (
+        ("number lacking", lacking(src, answer, target), lacking(src, reference, target)),
         (
-            "number lacking",
-            lacking(src, answer, languages[1]),
-            lacking(src, reference, languages[1]),
+            "number added",
+            lacking(answer, src, p.config.src_language),
+            [n for n in lacking(answer, src) if numbers(n)[0] in numbers(reference)],
         ),
-        ("number added", lacking(answer, src, languages[0]), lacking(reference, src, languages[0])),
         ("name lacking", lost(src, answer, p._rare), lost(src, reference, p._rare)),
+        ("sign lacking", unknown, [c for c in unknown if c not in reference]),
     ):
-        for word in missing:
-            right = word not in there if kind != "number added" else word not in reference
+        for word in told.intersection(words):
+            right = word not in excused
             counts[kind, right] += 1
             found.setdefault(f"{kind}, {'right' if right else 'wrong'}", []).append(
                 (word, src, answer, reference)
@@ -69,14 +77,14 @@ def main() -> None:
         part = rows[start : start + BATCH]
         for row, result in zip(part, p.batch([r["en"] for r in part], options), strict=True):
             kinds.update({w.kind for w in result.warnings})
-            judge(p, row["en"], result.text, row["fr"], found, counts)
+            judge(p, row["en"], result, row["fr"], found, counts)
             outs.append((row["en"], row["fr"], result.text))
         if a.save:
             a.save.write_text(json.dumps({"found": found, "outs": outs}, ensure_ascii=False))
     print(
         f"{len(rows)} pairs, {a.c}, beam {a.beam}; sentences with a warning, by kind: {dict(kinds)}"
     )
-    for kind in ("number lacking", "number added", "name lacking"):
+    for kind in JUDGED:
         right, wrong = counts[kind, True], counts[kind, False]
         share = f"{100 * right / (right + wrong):.0f} %" if right + wrong else "-"
         print(f"{kind}: {right + wrong} warnings, {right} right ({share})")

@@ -33,6 +33,7 @@ from s2s.trace import Result, Sentence, Trace
 MAX_CHARACTERS = 100_000
 WORK = 2_000_000  # sentences x beam x length of one input
 RARE = 4  # pieces, at least, of a word that is to be copied, not translated
+MOSTLY = 0.5  # share of tokens that are single bytes, above which a sentence is hardly read
 BATCH = 32  # sentences decoded together
 
 
@@ -201,7 +202,7 @@ class Pipeline:
         """What was not read, and what the model can hardly read."""
         unread = self._not_read(source, ids, cut) if cut else None
         warnings = [unread] if unread else []
-        if self.tokenizer.spelled(ids) > 0.5:
+        if self.tokenizer.spelled(ids) > MOSTLY:
             warnings.append(remarks.on_characters(source.parts[-1]))
         return warnings
 
@@ -286,6 +287,8 @@ class Pipeline:
             whole = self.task.numbers == "all"
             found += remarks.on_numbers(source, output, languages, whole)
             found += remarks.on_names(source, output, self._rare) if whole else []
+            if whole and self.tokenizer.spelled(sentence.trace.source) <= MOSTLY:
+                found += remarks.on_unseen(source, output, self.tokenizer.unknown(source))
         return found
 
     def _rare(self, word: str) -> bool:

@@ -108,6 +108,10 @@ class HuggingFaceTokenizer(Tokenizer):
         lost = sum(i in self._byte or i == self._unknown for i in ids)
         return lost / max(1, len(ids))
 
+    def _has(self, char: str) -> bool:
+        """Parts of a character may be learned as well as whole ones."""
+        return char.isascii() or self._unknown not in self._ids(char, target=False)
+
     def words(self, ids: Sequence[int]) -> list[tuple[str, int, int]]:
         """As of our own pieces: a character that is spelled in several pieces is never parted."""
         spans: list[tuple[int, int]] = []

@@ -19,6 +19,7 @@ KINDS = {
     "limit": "The output was cut at its limit of length.",
     "numbers": "The output lacks numbers of the source, or has others.",
     "names": "The output lacks rare names of the source.",
+    "unseen": "The output lacks letters or signs of the source that the model has never seen.",
 }
 
 
@@ -102,6 +103,16 @@ def on_names(source: str, output: str, rare: Callable[[str], bool]) -> list[Rema
     said = later("The output of {source} has no {missing}: it may be misspelt or left out.")
     names = _listed(missing, later("{first} and {n} more names"))
     return [Remark(said, "names", missing, {"source": quoted(source), "missing": names})]
+
+
+def on_unseen(source: str, output: str, unknown: Sequence[str]) -> list[Remark]:
+    """Letters and signs of a source that the vocabulary does not have, and that the output lacks."""
+    missing = [char for char in unknown if char not in output]
+    if not missing:
+        return []
+    said = later("The model has never seen {missing}, and its output of {source} lacks it.")
+    signs = _listed(missing, later("{first} and {n} more"))
+    return [Remark(said, "unseen", missing, {"source": quoted(source), "missing": signs})]
 
 
 def on_limit(source: str, tokens: int) -> Remark:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import threading
+import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
@@ -22,6 +23,8 @@ from s2s.text.vocabulary import BOS, EOS, PAD, SPECIAL_NAMES, UNK, Vocabulary
 from s2s.text.words import SPACE, begins_word
 
 JOINTS = frozenset(",.:/-'")  # what joins the digits of a number, a date, a time
+# Unicode's letters, fractions and symbols but currencies, which are often said in words
+SIGNS = frozenset(("Lu", "Ll", "Lt", "Lm", "Lo", "No", "Sm", "So"))
 LONGEST = 1000  # characters; sentencepiece leaves out what has over 4192 bytes
 
 
@@ -163,6 +166,18 @@ class Tokenizer:
     def spelled(self, ids: Sequence[int]) -> float:
         """Share of ids that are single bytes: characters the vocabulary does not have."""
         return sum(i in self._byte for i in ids) / max(1, len(ids))
+
+    def unknown(self, text: str) -> list[str]:
+        """Letters and signs of a text that the vocabulary does not have, in order."""
+        signs = [c for c in dict.fromkeys(clean(text)) if unicodedata.category(c) in SIGNS]
+        return [c for c in signs if not self._has(c)]
+
+    def _has(self, char: str) -> bool:
+        return char in self._characters
+
+    @cached_property
+    def _characters(self) -> frozenset[str]:
+        return frozenset(p for p in self.spellings().values() if len(p) == 1)
 
     def words(self, ids: Sequence[int]) -> list[tuple[str, int, int]]:
         """Group pieces into words: (text, first, last + 1) covering every id in order.
