@@ -21,194 +21,68 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from streamlit.testing.v1 import AppTest
+
+from benchmarks.pieces import PIECES, VALUES
+from pages.parts import codes
+from pages.parts.address import READERS
 from s2s.checkpoint import available, read_config
 from s2s.cli import main as command_line
-from s2s.config import SearchOptions, describe, override
+from s2s.config import SearchOptions, choices, describe, override
 from s2s.errors import S2SError
 from s2s.pipeline import Pipeline
 from s2s.text.source import Source
+from s2s.training import jobs
+from s2s.training.toys import Order
 
 ROOT = Path(__file__).resolve().parent.parent
-PIECES = [
-    *(
-        "",
-        " ",
-        "\n",
-        "\t",
-        "\r\n",
-        "\u2028",
-        "\x00",
-        "\x1b[31m",
-        "\ud800",
-        "\udfff",
-        "\ufeff",
-        "\u202e",
-    ),
-    *(
-        "\u200d",
-        "\u0301" * 40,
-        "ﷺ",
-        "🙂",
-        "👩‍👩‍👧",
-        "漢字。",
-        "ไทย",
-        "العربية",
-        "עברית",
-        "नमस्ते",
-        "ß",
-        "İ",
-        "ǅ",
-    ),
-    *(
-        "Hello.",
-        "I am tired.",
-        "the old man",
-        "1,234,567.89",
-        "½",
-        "٣",
-        "1e999",
-        "9" * 60,
-        "NaN",
-        "null",
-    ),
-    *(
-        "<b>x</b>",
-        "<script>alert(1)</script>",
-        "![a](//127.0.0.1:9/a.png)",
-        "[l](javascript:1)",
-        "$x^2$",
-    ),
-    *(
-        ":smile:",
-        ":red[x]",
-        ":material/home:",
-        "`",
-        "**",
-        "</s>",
-        "<unk>",
-        "<0x0A>",
-        "▁",
-        "<you>",
-        "=1+1",
-    ),
-    *(
-        "a" * 300,
-        "word " * 120,
-        ". " * 60,
-        "??!!",
-        "...",
-        "No.",
-        "vol. 4",
-        "&amp;",
-        "%00",
-        "\\",
-        '"',
-        "'",
-    ),
-]
-VALUES = [
-    *(
-        "",
-        "0",
-        "1",
-        "-1",
-        "2",
-        "7",
-        "64",
-        "65",
-        "1e999",
-        "-0.0",
-        "nan",
-        "inf",
-        "0.5",
-        "1e-45",
-        "true",
-        "none",
-    ),
-    *(
-        "null",
-        "average",
-        "gnmt",
-        "sample",
-        "beam",
-        "[[[",
-        "{}",
-        "٣",
-        "9" * 400,
-        "\x00",
-        "x=y",
-        "--",
-        "é",
-    ),
-]
-PAGES = ("translate", "dialogue", "summarize", "attention_lab", "beam_lab")
-NAMES = [
-    *(
-        "text",
-        "document",
-        "said",
-        "turn",
-        "prefix",
-        "kind",
-        "model",
-        "rival",
-        "same",
-        "view",
-        "unit",
-        "sentence",
-    ),
-    *(
-        "candidate",
-        "step",
-        "inside",
-        "panel",
-        "pruned",
-        "at",
-        "target",
-        "rank",
-        "reference",
-        "edits",
-        "goal",
-    ),
-    *(
-        "budget",
-        "norm",
-        "look",
-        "which",
-        "layer",
-        "head",
-        "gold",
-        "links",
-        "ending",
-        "word",
-        "cuts",
-        "mutual",
-    ),
-    *("alpha_now", "beta_now", "shortest", "longest", "nonsense"),
-]
+PAGES = (
+    "translate",
+    "dialogue",
+    "summarize",
+    "attention_lab",
+    "beam_lab",
+    "batch",
+    "learn",
+    "train",
+)
+NAMES = (*READERS, "turn", "model", "nonsense")  # whatever an address may hold, and what none does
+TEXTS = (
+    "text",
+    "document",
+    "said",
+    "turn",
+    "prefix",
+    "target",
+    "model",
+    "rows",
+    "line",
+    "lines",
+    "reference",
+)
 CODES = {
-    "panel": (
-        "tree",
-        "steps",
-        "greedy",
-        "widths",
-        "rerank",
-        "whatif",
-        "own",
-        "exact",
-        "checks",
-        "take",
-    ),
-    "look": ("heads", "align", "why", "surgery", "networks", "coverage"),
+    "panel": codes.PANELS,
+    "look": codes.LOOKS,
+    "lesson": codes.LESSONS,
+    "order": codes.ORDERS,
+    "toy": choices(Order, "toy"),
 }
+CHOSEN = {"beam_lab": "panel", "attention_lab": "look", "learn": "lesson", "train": "toy"}
+LONGEST = 100_000  # characters
 OPTIONS = [row.name for row in describe(SearchOptions)]
 _pipelines: dict[str, Pipeline] = {}
 
 
 def text(rng: random.Random, most: int = 8) -> str:
-    """A text of a few pieces, or of random characters."""
+    """A text of a few pieces, or of random characters, of 100 kB at most."""
+    return _text(rng, most)[:LONGEST]
+
+
+def _text(rng: random.Random, most: int) -> str:
     if rng.random() < 0.15:
         return "".join(chr(rng.randrange(0x11000)) for _ in range(rng.randrange(60)))
+    if rng.random() < 0.01:
+        return (rng.choice(PIECES) or "x") * 100_000  # cut below
     glue = rng.choice(["", " ", " ", "\n"])
     return glue.join(rng.choice(PIECES) for _ in range(rng.randrange(most)))
 
@@ -312,43 +186,53 @@ def _command(rng: random.Random, stdin: bytes, folder: Path) -> str:
 
 
 def on_page(rng: random.Random) -> str:
-    """One page with an address of any kind; then something typed."""
-    from streamlit.testing.v1 import AppTest
-
+    """One page with an address of any kind; then something typed; on some pages a button."""
     name = rng.choice(PAGES)
     page = AppTest.from_file(str(ROOT / "app.py"), default_timeout=600)
     if name != "translate":
         page.switch_page(f"pages/{name}.py")
-    for _ in range(rng.randrange(5)):
-        key = rng.choice([*NAMES, *OPTIONS])
-        value = (
-            rng.choice(CODES[key]) if key in CODES and rng.random() < 0.8 else rng.choice(VALUES)
-        )
-        if rng.random() < 0.4 and key in (
-            "text",
-            "document",
-            "said",
-            "turn",
-            "prefix",
-            "target",
-            "model",
-        ):
-            value = text(rng)
+    for key, value in _address(rng, name).items():
         page.query_params[key] = value.encode("utf-8", "replace").decode()
-    if name == "beam_lab" and rng.random() < 0.7:
-        page.query_params["panel"] = rng.choice(CODES["panel"])
-    if name == "attention_lab" and rng.random() < 0.7:
-        page.query_params["look"] = rng.choice(CODES["look"])
     page.run()
     if page.text_area and rng.random() < 0.7 and not page.exception:
         typed = text(rng, 5).encode("utf-8", "replace").decode()
-        page.text_area[0].set_value(typed[:2_000]).run()
+        page.text_area[0].set_value(typed).run()
+    if name in ("batch", "train") and not page.exception:
+        _press(page, ("Start", "Start anew", "Go through"))
     if page.exception:
         raise AssertionError([e.message for e in page.exception])
-    alerts = [*page.warning, *page.error]
-    for alert in alerts:
+    for alert in (*page.warning, *page.error):
         refused(alert.value)
     return "refusals" if page.error else "answers"
+
+
+def _address(rng: random.Random, page: str) -> dict[str, str]:
+    """Some names with any values."""
+    found = {}
+    for _ in range(rng.randrange(5)):
+        key = rng.choice([*NAMES, *OPTIONS])
+        known = key in CODES and rng.random() < 0.8
+        found[key] = rng.choice(CODES[key]) if known else rng.choice(VALUES)
+        if rng.random() < 0.4 and key in TEXTS:
+            found[key] = text(rng)
+    if page in CHOSEN and rng.random() < 0.7:
+        found[CHOSEN[page]] = rng.choice(CODES[CHOSEN[page]])
+    if page == "batch" and rng.random() < 0.7:
+        found["rows"] = "\n".join(text(rng, 3) for _ in range(rng.randrange(6)))
+    if page == "train" and rng.random() < 0.7:
+        found["lines"] = "\n".join(
+            f"{text(rng, 2)}\t{text(rng, 2)}" for _ in range(rng.randrange(30))
+        )
+    return found
+
+
+def _press(page: AppTest, labels: tuple[str, ...]) -> None:
+    """A button, if it is there, and what comes of it."""
+    button = next((b for b in page.button if b.label.startswith(labels)), None)
+    if button is not None:
+        button.click().run()
+        if not page.exception:
+            page.run()
 
 
 KINDS = {"task": on_task, "command": on_command, "page": on_page}
@@ -360,6 +244,8 @@ def main() -> None:
     last = int(sys.argv[2]) if len(sys.argv) > 2 else first + 1 if len(sys.argv) > 1 else 10_000
     for folder in available():
         read_config(folder)
+    # what a visitor orders on the Train page is prepared and started, but not learned
+    jobs.command = lambda *_: [sys.executable, "-c", "pass"]
     counts: Counter[tuple[str, str]] = Counter()
     begin = time.monotonic()
     for i in range(first, last):

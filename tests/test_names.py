@@ -51,6 +51,8 @@ def test_names_stand_within_a_sentence(text, found):
         ("We went to Copenhagen.", "Nous sommes allés à Copenhague.", []),
         ("We went to the Swedish Academy.", "Nous sommes allés à l'Académie suédoise.", []),
         ("We went to Edinburgh.", "Nous sommes allés près d’Édimbourg.", []),
+        ("We went to Bavaria.", "Nous sommes allés en Bavière.", []),
+        ("We saw Bed-Wetters-like Bed-bugs.", "Nous avons vu des Bed-bugs.", []),
         ("We went to New Zealand.", "Nous sommes allés en Nouvelle-Zélande.", []),
         ("We met Lakkha there.", "Nous y avons vu Lakha.", ["Lakkha"]),  # no accent: misspelt
         ("We met Edinger there.", "Nous y avons vu Éliane.", ["Edinger"]),
@@ -103,13 +105,13 @@ def test_a_sign_that_was_never_seen_is_missed_if_the_output_lacks_it(source, out
     [
         ("the old cat ﷺ sees", ["ﷺ"]),
         ("the 漢 cat 漢 Ω", ["漢", "Ω"]),
-        ("the ½ cat", ["½"]),
+        ("the ½ cat of Sámi 20 °", ["°"]),
         ("the cat — “sees” … \x00\u202e € 7", []),  # punctuation, marks and currencies are none
         ("", []),
     ],
 )
 def test_letters_and_signs_that_a_vocabulary_lacks(tokenizer, text, unknown):
-    assert [c for c in tokenizer.unknown(text) if not c.isascii()] == unknown
+    assert tokenizer.unknown(text) == unknown
 
 
 @pytest.mark.parametrize(

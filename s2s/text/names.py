@@ -25,6 +25,7 @@ _CALENDAR = re.compile(
     re.I,
 )
 ALIKE = 0.75  # of two spellings, one of them with accents, that are one name in two languages
+BEGINS = 3  # letters that such spellings begin with alike, if they are not: Bavaria, Bavière
 LETTERS = 4  # of a name's beginning, at least, that a form of it in another language keeps
 
 
@@ -59,7 +60,7 @@ def lost(text: str, other: str, rare: Callable[[str], bool]) -> list[str]:
     """Names of ``text`` of which ``other`` has no form. Nothing, if ``other`` is in another script."""
     if script_of([other]) != script_of([text]):
         return []
-    there = _PART.findall(other)
+    there = [*_PART.findall(other), *_WORDS.findall(other)]
     return [name for name in names(text, rare) if not _has(there, _folded(name))]
 
 
@@ -70,7 +71,10 @@ def _has(words: list[str], name: str) -> bool:
         plain = _folded(word)
         if plain.startswith(stem) or name in plain:
             return True
-        if not word.isascii() and SequenceMatcher(None, name, plain).ratio() >= ALIKE:
+        alike = (
+            plain[:BEGINS] == name[:BEGINS] or SequenceMatcher(None, name, plain).ratio() >= ALIKE
+        )
+        if not word.isascii() and alike:
             return True
     return False
 

@@ -23,8 +23,7 @@ from s2s.text.vocabulary import BOS, EOS, PAD, SPECIAL_NAMES, UNK, Vocabulary
 from s2s.text.words import SPACE, begins_word
 
 JOINTS = frozenset(",.:/-'")  # what joins the digits of a number, a date, a time
-# Unicode's letters, fractions and symbols but currencies, which are often said in words
-SIGNS = frozenset(("Lu", "Ll", "Lt", "Lm", "Lo", "No", "Sm", "So"))
+SIGNS = frozenset(("Lu", "Ll", "Lt", "Lm", "Lo", "Sm", "So"))  # Unicode's letters and symbols
 LONGEST = 1000  # characters; sentencepiece leaves out what has over 4192 bytes
 
 
@@ -168,9 +167,11 @@ class Tokenizer:
         return sum(i in self._byte for i in ids) / max(1, len(ids))
 
     def unknown(self, text: str) -> list[str]:
-        """Letters and signs of a text that the vocabulary does not have, in order."""
+        """Letters and signs of a text that the vocabulary does not have, in order; none that are a plain
+        letter or digit with something added, such as á: other languages write them otherwise."""
         signs = [c for c in dict.fromkeys(clean(text)) if unicodedata.category(c) in SIGNS]
-        return [c for c in signs if not self._has(c)]
+        other = [c for c in signs if not unicodedata.normalize("NFKD", c)[0].isascii()]
+        return [c for c in other if not self._has(c)]
 
     def _has(self, char: str) -> bool:
         return char in self._characters
