@@ -40,7 +40,7 @@ def test_an_older_config_is_read_as_it_was_meant(folder):
     config["search"]["mutual"] = 0.6
     (folder / "config.json").write_text(json.dumps(config))
     loaded = checkpoint.load(folder).config
-    assert loaded.rerank.mutual == 0.2
+    assert loaded.rerank.mutual == 0.6
     assert checkpoint.read_config(checkpoint.shipped() / "chat").rerank.mutual == 0.2
 
 
