@@ -6,9 +6,9 @@ from pages.attention.panels import LONG, PANELS
 from pages.lab.context import Lab
 from pages.lab.source import box, field_of, source_of
 from pages.parts import state
-from pages.parts.answer import choose_sentence, run
+from pages.parts.answer import choose_sentence, run, say_if_elsewhere_other
 from pages.parts.begin import end
-from pages.parts.frame import framed
+from pages.parts.frame import framed, stop
 from pages.parts.lab_models import lab_sidebar
 from pages.parts.text import tell, warn
 from pages.parts.words import HONEST, all_of
@@ -26,7 +26,7 @@ if not text.strip():
     st.markdown(
         _("See every head of a model, which of them aligns words, and what it would say blind.")
     )
-    st.stop()
+    stop()
 if len(text) > LIMIT:
     cut = _("{n:,} characters: the first {most:,} are read here, the rest is not.")
     warn(cut.format(n=len(text), most=LIMIT))
@@ -34,11 +34,12 @@ source = source_of(model.task, LIMIT)
 result = run(card, source, options, k.prefix, _("Decoding …"), exact=True)
 if not result.sentences:
     tell(_("There is nothing in this text to look at."))
-    st.stop()
+    stop()
 for warning in result.warnings:
     warn(shown(warning))
 number = choose_sentence(result)
 lab = Lab(card.name, model, source, number, result.sentences[number], k.prefix)
+say_if_elsewhere_other(card, source, options, k.prefix, number, lab.sentence)
 del result  # the parts below outlive this run: they are to hold one sentence, not all
 best = lab.sentence.best
 numbers = plural(

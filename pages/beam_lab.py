@@ -7,9 +7,9 @@ from pages.lab.glossary import glossary
 from pages.lab.panels import GROUPS, PANELS
 from pages.lab.source import box, field_of, source_of
 from pages.parts import state
-from pages.parts.answer import choose_sentence, run, show_warnings
+from pages.parts.answer import choose_sentence, run, say_if_elsewhere_other, show_warnings
 from pages.parts.begin import end
-from pages.parts.frame import framed
+from pages.parts.frame import framed, stop
 from pages.parts.lab_models import lab_sidebar
 from pages.parts.text import tell, warn
 from pages.parts.words import TOO_LONG, all_of
@@ -27,7 +27,7 @@ if not text.strip():
         _("See every hypothesis of a search: which lived, which died, and what you can change.")
     )
     glossary()
-    st.stop()
+    stop()
 if len(text) > LIMIT:
     cut = _("{n:,} characters: the first {most:,} are read here, the rest is not.")
     warn(cut.format(n=len(text), most=LIMIT))
@@ -37,10 +37,11 @@ source = source_of(model.task, LIMIT)
 result = run(card, source, options, k.prefix, _("Searching …"), exact=True)
 if not result.sentences:
     tell(_("There is nothing in this text to search for."))
-    st.stop()
+    stop()
 show_warnings(result)
 number = choose_sentence(result)
 lab = Lab(card.name, model, source, number, result.sentences[number], k.prefix)
+say_if_elsewhere_other(card, source, options, k.prefix, number, lab.sentence)
 del result  # the parts below outlive this run: they are to hold one sentence, not all
 best = lab.sentence.best
 numbers = plural(

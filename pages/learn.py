@@ -8,7 +8,7 @@ from pages.lessons.prose import text_of
 from pages.lessons.reading import models, sentence_box
 from pages.parts import state
 from pages.parts.begin import end
-from pages.parts.frame import framed
+from pages.parts.frame import carry_out, framed, stop
 from pages.parts.lines import start_at_top
 from pages.parts.models import choose, current
 from s2s.locale import _
@@ -24,7 +24,7 @@ with st.sidebar:
 start_at_top(k.lesson)
 if k.lesson not in LESSONS:
     overview()
-    st.stop()
+    stop()
 
 text = text_of(k.lesson, state.language())
 
@@ -32,8 +32,7 @@ text = text_of(k.lesson, state.language())
 @st.fragment
 def show(code: str) -> None:
     """One lesson; what it changes stands in the address."""
-    LESSONS[code](text)
-    end("learn")
+    carry_out(lambda: LESSONS[code](text), lambda: end("learn"))
 
 
 with st.container(key="lesson"):

@@ -9,7 +9,7 @@ from pages.parts.cache import changed
 from pages.parts.candidates import candidate_note, candidates
 from pages.parts.copying import copying
 from pages.parts.document import document_pane, kind_pane, length, makes
-from pages.parts.frame import framed
+from pages.parts.frame import framed, stop
 from pages.parts.greedy import greedy_beside
 from pages.parts.models import models_of, sidebar
 from pages.parts.source import lab_link
@@ -32,12 +32,12 @@ with right:
     kind_pane(model.task)
     if not k.document.strip():
         st.caption(_("Nothing to summarize yet: paste a text, or take an example."))
-        st.stop()
+        stop()
     source = Source((k.document[: LIMIT + 1],), k.kind)
     result = run(card, source, options, doing=_("Summarizing …"))
     if not result.sentences:
         tell(_("There is nothing in this text to summarize."))
-        st.stop()
+        stop()
     show_answer(result, card, note=makes(k.kind) if model.task.kinds else "")
 show_warnings(result)
 sentence = result.sentences[0]

@@ -7,7 +7,7 @@ from pages.parts.answer import choose_sentence, run, show_answer, show_warnings
 from pages.parts.attention import attention
 from pages.parts.candidates import candidate_note, candidates
 from pages.parts.compare import compare, offer
-from pages.parts.frame import framed
+from pages.parts.frame import framed, stop
 from pages.parts.greedy import greedy_beside
 from pages.parts.models import direction, models_of, sidebar
 from pages.parts.source import extras, lab_link, source_pane
@@ -38,11 +38,11 @@ with right:
             st.markdown(f"**{direction(card).split(' → ')[1]}**")
     if not k.text.strip():
         st.caption(_("Nothing to translate yet: type something, or take an example."))
-        st.stop()
+        stop()
     result = run(card, Source((k.text[:LIMIT],)), options, k.prefix, _("Translating …"))
     if not result.sentences:
         tell(_("There is nothing in this text to translate."))
-        st.stop()
+        stop()
     k.answer = result.text
     if not rival:
         show_answer(result, card)

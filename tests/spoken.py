@@ -17,7 +17,7 @@ LATIN = re.compile(r"[A-Za-z]{3,}")
 TAG = re.compile(r"<style>.*?</style>|<[^>]*>", re.DOTALL)
 HINT = re.compile(r'title="([^"]*)"')  # what a mouse that rests on a piece of HTML is told
 MARKS = re.compile(
-    r"%\{[^}]*\}|:material/\w+:|`[^`]*`|:(red|green|gray)\[|https?://\S+|&\w+;|0x[0-9A-F]{2}"
+    r"%\{[^}]*\}|:material/\w+:|`[^`]*`|:(red|green|gray)\[|https?://\S+|&\w+;|0x[0-9A-F]{2}|\b[0-9a-f]{12}\b"
 )
 
 

@@ -6,8 +6,11 @@ import shutil
 
 import pytest
 import streamlit as st
+from streamlit.runtime.scriptrunner import StopException
 
+from pages.parts import answer as answer_of
 from pages.parts.cache import cards
+from pages.parts.frame import carry_out, stop
 from tests.pages import (
     LSTM,
     box,
@@ -192,3 +195,43 @@ def test_a_page_never_runs_without_its_frame(name):
     page.run()
     assert not page.exception
     assert page.session_state["pinned"] != "by nobody"
+
+
+def test_a_page_that_ends_early_has_its_address_written():
+    """st.stop() ends what can be sent as well, so no page uses it."""
+    ended = []
+    carry_out(stop, lambda: ended.append(True))
+    assert ended == [True]
+    with pytest.raises(StopException):  # a visitor's Stop: nothing can be sent any more
+        carry_out(leave, lambda: ended.append(True))
+    assert ended == [True]
+
+
+def leave():
+    raise StopException
+
+
+@pytest.mark.parametrize(
+    ("page", "typed"),
+    [("learn", "   "), ("learn", "\n"), ("translate", " "), ("attention_lab", " ")],
+)
+def test_what_is_chosen_on_a_page_with_nothing_to_read_is_in_the_address(page, typed):
+    found = opened(page, text="A cat.", **({"lesson": "cells"} if page == "learn" else {}))
+    type_into(found, typed)
+    assert code(found, "text") != "A cat."
+    labelled(found.radio, "Model").set_value(LSTM).run()
+    assert not found.exception
+    assert code(found, "model") == LSTM
+
+
+def test_what_was_typed_is_in_the_address_before_it_is_decoded(monkeypatch):
+    found = opened(text="A cat.")
+    seen = []
+
+    def stopped(*_args, **_more):
+        seen.append(st.query_params["text"])
+        raise StopException
+
+    monkeypatch.setattr(answer_of, "decode", stopped)
+    box(found).set_value("Two cats sleep.").run()
+    assert seen == ["Two cats sleep."]

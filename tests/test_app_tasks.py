@@ -121,7 +121,9 @@ def test_the_lab_reads_the_very_turns_of_a_reply(chat):
     chat.switch_page("pages/beam_lab.py").run()
     assert not chat.exception
     assert box(chat).value == "Do you like music?"
-    assert reply in said(chat).replace("&#x27;", "'")
+    assert reply in said(chat).replace("&#x27;", "'").replace(
+        "\\", ""
+    )  # as found, or as found elsewhere
 
 
 @pytest.mark.parametrize(

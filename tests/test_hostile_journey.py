@@ -14,17 +14,18 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from pages.parts.chart import RISKY
+from pages.parts.codes import LESSONS
 from tests.pages import idle, rerun, visit
 
 MARKUP = (
     "x <img id=hurt src=//127.0.0.1:9/i onerror=alert(1)><script>alert(2)</script><b id=hurt>b</b> "
-    "![t](//127.0.0.1:9/t.png) [l](//127.0.0.1:9/l) <a href=//127.0.0.1:9/a>a</a> $x^2$ $$y$$ :smile: "
+    "![t](//127.0.0.1:9/t.png) [l](//127.0.0.1:9/l) <a href=//127.0.0.1:9/a>a</a> $q^7$ $$q7$$ :smile: "
     ":red[r] :material/home: `c` **b** <style>*{display:none}</style> &lt;b id=hurt&gt;"
 )
 MARKS = (
     '\u202e gnp.exe \u202d \u2066 \ufeff \u200b =HYPERLINK("//127.0.0.1:9") </s> <unk> \\ \x1b[31m'
 )
-LONG = "<i id=hurt>i</i> :smile: $x$ " * 350  # 10,000 characters
+LONG = "<i id=hurt>i</i> :smile: $q7$ " * 350  # 10,000 characters
 PAGES = {
     "translate": "",
     "summarize": "summarize",
@@ -34,6 +35,9 @@ PAGES = {
     "take away": "beam_lab?panel=take",
     "align": "attention_lab?look=align",
     "why": "attention_lab?look=why",
+    "list": "batch",
+    "lesson": "learn?lesson=measuring",
+    "own lines": "train?toy=own",
 }
 # Everything that markup of a text could have become, shadow trees included.
 HURT = """() => {
@@ -42,7 +46,7 @@ HURT = """() => {
         for (const e of root.querySelectorAll('*')) {
             const link = (e.getAttribute?.('href') || e.getAttribute?.('src') || e.getAttribute?.('xlink:href') || '');
             if (e.id === 'hurt' || link.includes('127.0.0.1:9/') || link.startsWith('javascript:')
-                || (e.classList?.contains('katex')) || (e.tagName === 'SCRIPT' && e.textContent.includes('alert(2)')))
+                || (e.tagName === 'annotation' && ['q^7', 'q7'].includes(e.textContent.trim())) || (e.tagName === 'SCRIPT' && e.textContent.includes('alert(2)')))
                 found.push(e.outerHTML.slice(0, 200));
             if (e.shadowRoot) look(e.shadowRoot);
         }
@@ -77,10 +81,10 @@ def fill_everything(page: Page, text: str) -> int:
     return filled
 
 
-def cells(path: Path) -> list[str]:
-    """Every cell of a CSV file."""
+def cells(path: Path, parting: str) -> list[str]:
+    """Every cell of a table."""
     with path.open(encoding="utf-8", newline="") as lines:
-        return [cell for row in csv.reader(lines) for cell in row]
+        return [cell for row in csv.reader(lines, delimiter=parting) for cell in row]
 
 
 def take_everything(page: Page) -> int:
@@ -99,8 +103,9 @@ def take_everything(page: Page) -> int:
             button.click()
         path = Path(waited.value.path())
         name = waited.value.suggested_filename
-        if name.endswith(".csv"):
-            assert not [c for c in cells(path) if c.startswith(RISKY) and not number(c)]
+        if name.endswith((".csv", ".tsv")):
+            found = cells(path, "," if name.endswith(".csv") else "\t")
+            assert not [c for c in found if c.startswith(RISKY) and not number(c)]
         elif name.endswith(".html"):
             shown = path.read_text(encoding="utf-8")
             assert "<img id=hurt" not in shown
@@ -132,7 +137,13 @@ def test_a_text_of_ten_thousand_characters_stays_a_text(page, url):
     assert fill_everything(page, LONG)
 
 
-@pytest.mark.parametrize("path", ["", "dialogue", "summarize", "beam_lab", "attention_lab"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("", "dialogue", "summarize", "beam_lab", "attention_lab"),
+        *("batch", "learn?lesson=decoder", "train?toy=own"),
+    ],
+)
 def test_a_text_stays_a_text_in_every_value_of_an_address(page, url, path):
     short = quote(MARKUP[:190])
     names = (
@@ -148,12 +159,13 @@ def test_a_text_stays_a_text_in_every_value_of_an_address(page, url, path):
         "edits",
         "cuts",
         "gold",
+        *("rows", "lines", "reference", "wrote", "lesson", "toy", "run", "order", "lang"),
     )
     values = "&".join(f"{name}={short}" for name in names)
     for more in (values, values.replace("prefix=", "max_length=1&prefix="), "model=x&max_length=1"):
         visit(
             page,
-            f"{url}/{path}?text={quote(MARKUP)}&document={quote(MARKUP)}&turn={quote(MARKUP)}&said={quote(MARKUP)}&{more}",
+            f"{url}/{path}{'&' if '?' in path else '?'}text={quote(MARKUP)}&document={quote(MARKUP)}&turn={quote(MARKUP)}&said={quote(MARKUP)}&{more}",
         )
         assert page.get_by_test_id("stAlert").count() > 0
         check(page)
@@ -171,3 +183,32 @@ def test_what_is_opened_after_a_hostile_text_is_only_text(page, url):
     for look in ("heads", "surgery", "networks", "coverage"):
         visit(page, f"{url}/attention_lab?look={look}&text={quote(MARKUP[:400])}")
         check(page)
+
+
+@pytest.mark.parametrize("lesson", LESSONS)
+def test_a_lesson_about_a_hostile_sentence_is_only_text(page, url, lesson):
+    visit(page, f"{url}/learn?lesson={lesson}&text={quote((MARKS + MARKUP)[:400])}")
+    take_everything(page)
+    check(page)
+
+
+def test_a_list_of_hostile_rows_is_judged_and_taken_as_text(page, url):
+    rows = "\n".join(f"{row}\t{row}" for row in (MARKUP, MARKS, "=1+1", "<b id=hurt>", "ok"))
+    visit(page, f"{url}/batch?last=1&rows={quote(rows)}")
+    page.get_by_role("button", name="Go through 5 rows").click()
+    expect(page.locator("[data-testid=stDownloadButton] button").first).to_be_visible(
+        timeout=60_000
+    )
+    idle(page)
+    assert take_everything(page) >= 2
+    check(page)
+
+
+def test_hostile_lines_are_learned_and_shown_as_text(page, url):
+    lines = "\n".join(f"<b id=hurt>{n}</b> $q7$ => ![t](//127.0.0.1:9/{n})" for n in range(24))
+    visit(page, f"{url}/train?toy=own&steps=50&lines={quote(lines)}")
+    page.get_by_role("button", name="Start").click()
+    expect(page.get_by_text("Done.")).to_be_visible(timeout=180_000)
+    idle(page)
+    check(page)
+    assert take_everything(page) >= 1

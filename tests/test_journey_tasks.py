@@ -85,7 +85,10 @@ def test_the_lab_shows_the_same_search(page, url):
     with rerun(page):
         page.get_by_role("button", name="See the whole search in the Beam lab").click()
     expect(page.locator(".tree")).to_be_visible()
-    expect(page.locator("bdi").filter(has_text=reply).first).to_be_visible()
+    main = page.get_by_test_id("stMain")  # its answer, or, in full precision another one, and why
+    expect(
+        main.locator("bdi, [data-testid=stCaptionContainer]").filter(has_text=reply).first
+    ).to_be_visible()
     with rerun(page):
         page.get_by_role("link", name="Dialogue").first.click()
     expect(messages(page)).to_have_count(2)

@@ -49,7 +49,7 @@ def test_a_lesson_fits_a_phone(page, url):
         wide = "document.querySelector('[data-testid=stMain]').scrollWidth - innerWidth"
         assert page.evaluate(wide) <= 0
     bar = page.locator(".st-key-phone-nav a")
-    assert bar.count() == 8
+    expect(bar).to_have_count(8)
     bar.last.scroll_into_view_if_needed()  # the row scrolls by itself
     box = bar.last.bounding_box()
     assert box["x"] >= 0

@@ -264,7 +264,7 @@ def test_a_signal_ends_preparation_and_leaves_no_half_corpus(data, tmp_path, num
     with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE) as process:
         deadline = time.monotonic() + 120
         while time.monotonic() < deadline and not list(cache_folder().glob("*.new/*.pairs")):
-            time.sleep(0.05)
+            time.sleep(0.002)
         process.send_signal(number)
         begun = time.monotonic()
         _, err = process.communicate(timeout=60)

@@ -12,6 +12,7 @@ from pages.parts import state
 from pages.parts.answer import run
 from pages.parts.begin import of_task
 from pages.parts.cache import Card, config_of, pipeline, shelf
+from pages.parts.frame import stop
 from pages.parts.picture import plain_piece
 from pages.parts.text import fail, plain, tell
 from pages.parts.work import working
@@ -94,7 +95,7 @@ def models() -> list[Card]:
     found, _problems = of_task("translation")
     if not found:
         fail(_("There is no translation model here. Train one: python -m s2s train RECIPE."))
-        st.stop()
+        stop()
     return found
 
 
@@ -109,7 +110,7 @@ def read(fits: Callable[[Config], bool] = lambda config: True, why: str = "") ->
     fitting = [c for c in found if _fits(c, fits)]
     if not fitting:
         tell(_("This lesson needs {what}, and no model here has that.").format(what=why))
-        st.stop()
+        stop()
     card = chosen if chosen in fitting else fitting[0]
     text = k.text[:LIMIT]
     if card != chosen:
@@ -124,13 +125,13 @@ def read(fits: Callable[[Config], bool] = lambda config: True, why: str = "") ->
         model = pipeline(card.name)
     except S2SError as error:
         fail(str(error))
-        st.stop()
+        stop()
     result = run(
         card, Source((text,)), (model.config.search, model.config.rerank), "", _("Reading …")
     )
     if not result.sentences:
         tell(_("Type a sentence first: every number of this lesson is made from it."))
-        st.stop()
+        stop()
     if len(result.sentences) > 1:
         st.caption(_("Of your text the lessons read the first sentence."))
     return Reading(card, model, result.sentences[0])

@@ -6,7 +6,8 @@ import streamlit as st
 
 from pages.parts import state
 from pages.parts.attention import common, pick
-from pages.parts.cache import Card, decode
+from pages.parts.cache import Card, decode, pipeline
+from pages.parts.frame import stop
 from pages.parts.lines import mount
 from pages.parts.options import Settings
 from pages.parts.picture import answer_data, chosen_step
@@ -15,7 +16,7 @@ from s2s.errors import S2SError
 from s2s.locale import _, later, plural, translated
 from s2s.text.remarks import shown
 from s2s.text.source import Source
-from s2s.trace import Result
+from s2s.trace import Result, Sentence
 
 BITS = {"fp32": later("full precision"), "bf16": later("16-bit"), "int8": later("8-bit")}
 
@@ -34,7 +35,7 @@ def run(
             return decode(card.name, source, *settings, prefix, exact)
     except S2SError as error:
         fail(str(error))
-        st.stop()
+        stop()
 
 
 def show_answer(result: Result, card: Card, place: str = "answer", note: str = "") -> None:
@@ -81,3 +82,28 @@ def choose_sentence(result: Result) -> int:
             **state.widget("sentence"),
         )
     return k.sentence
+
+
+def say_if_elsewhere_other(
+    card: Card, source: Source, settings: Settings, prefix: str, number: int, sentence: Sentence
+) -> None:
+    """A lab searches in full precision, the other pages with faster products: say if they answer otherwise.
+
+    ``sentence``: the lab's, the ``number``-th of the text.
+    """
+    if pipeline(card.name).precision == "fp32":
+        return
+    elsewhere = run(card, source, settings, prefix)
+    text = elsewhere.sentences[number].outputs[0]
+    if text == sentence.outputs[0]:
+        return
+    said = _(
+        "This lab searches in full precision. The other pages use {bits} products, which are faster, and answer: "
+        "“{text}”."
+    ).format(bits=translated(BITS[elsewhere.precision]), text=text)
+    if text in sentence.outputs:
+        rank = sentence.outputs.index(text)
+        gap = sentence.hypotheses[0].score - sentence.hypotheses[rank].score
+        more = _("Here that is candidate {n}, its score lower by {gap:.3f}.")
+        said += " " + more.format(n=rank + 1, gap=gap)
+    st.caption(plain(said))

@@ -25,6 +25,7 @@ def begin(page: str) -> None:
         st.rerun()
     for notice in state.kept().notices:
         warn(notice)
+    end(page)  # what was typed stands there if this run is stopped, or its tab closed
 
 
 def end(page: str) -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable
+from contextlib import suppress
+from typing import NoReturn
 
 import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
-from streamlit.runtime.scriptrunner import RerunException, StopException, get_script_run_ctx
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.scriptrunner_utils.script_run_context import get_run_yield_check
 
 # Wide pages waste a fifth of a laptop's width and height on empty bands; greys are too pale to read.
@@ -25,7 +27,7 @@ STYLE = """<style>
 [data-testid="stChatInput"] textarea { font-size: 1.05rem; }
 [data-testid="stPlotlyChart"] :is(.xtick, .ytick, .cbaxis) text, [data-testid="stPlotlyChart"] .legendtext,
 [data-testid="stPlotlyChart"] :is(.xtitle, .ytitle, .cbtitle, .cbcoloraxistitle),
-[data-testid="stPlotlyChart"] .bartext-outside, [class*="st-key-states-"] .textpoint text {
+[data-testid="stPlotlyChart"] :is(.bartext-outside, .textpoint text, .annotation-text, .colorbar text) {
   fill: currentColor !important; }
 button[data-testid*="-primary"] { background: #0f766e !important; border-color: #0f766e !important; }
 .st-key-head, .st-key-head-right { min-height: 2.6rem; }
@@ -46,7 +48,7 @@ kbd { color: inherit !important; opacity: 1 !important; background: transparent 
 [data-testid="stLayoutWrapper"]:has(> .st-key-language) { position: absolute; }
 .st-key-language { position: fixed; top: .45rem; right: .9rem; width: auto; z-index: 999991; }
 .st-key-lesson { max-width: 920px; }
-.st-key-lesson [data-testid="stPlotlyChart"] :is(.x2tick text, .y2title, .textpoint text) {
+.st-key-lesson [data-testid="stPlotlyChart"] :is(.x2tick text, .y2title) {
   fill: currentColor !important; }
 .st-key-lesson .katex-display { overflow-x: auto; overflow-y: hidden; padding: .2rem 0; }
 .st-key-alone { max-width: 820px; margin: 0 auto; }
@@ -68,16 +70,23 @@ kbd { color: inherit !important; opacity: 1 !important; background: transparent 
 </style>"""
 
 
+class Ended(Exception):
+    """A page has said what it can say."""
+
+
+def stop() -> NoReturn:
+    """End the page, or the part of it that ``carry_out`` runs, here.
+
+    Not ``st.stop``, after which a run can send nothing more, not even the address.
+    """
+    raise Ended
+
+
 def carry_out(page: Callable[[], None], afterwards: Callable[[], None]) -> None:
-    """Run a page and what comes after it, also if the page stops early, but not if it is overtaken:
-    another page may be on the way then, and the address is no longer this one's."""
-    try:
+    """Run a page and what comes after it, also if the page ends early; not if it is overtaken: another
+    page may be on the way then, and the address is no longer this one's."""
+    with suppress(Ended):
         page()
-    except RerunException:
-        raise
-    except StopException:
-        afterwards()
-        raise
     afterwards()
 
 

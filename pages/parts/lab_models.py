@@ -7,6 +7,7 @@ import streamlit as st
 from pages.parts import state
 from pages.parts.begin import usual
 from pages.parts.cache import Card, every_card, pipeline
+from pages.parts.frame import stop
 from pages.parts.models import about, titled
 from pages.parts.options import Settings, search_options
 from pages.parts.text import fail, warn
@@ -23,7 +24,7 @@ def lab_sidebar(prefix: bool = True) -> tuple[Card, Pipeline, Settings]:
         warn(shown(problem))
     if not found:
         fail(_("There is no checkpoint. Train one: python -m s2s train RECIPE."))
-        st.stop()
+        stop()
     k = state.kept()
     by_name = {card.name: card for card in found}
     wanted = k.model.get(k.task, usual().get(k.task, ""))
@@ -36,7 +37,7 @@ def lab_sidebar(prefix: bool = True) -> tuple[Card, Pipeline, Settings]:
             options = search_options(model.config, card.name)
         except S2SError as error:
             fail(str(error))
-            st.stop()
+            stop()
         if prefix:
             st.text_input(
                 _("Begin the output with"),

@@ -9,6 +9,7 @@ import streamlit as st
 from pages.parts import state
 from pages.parts.begin import of_task
 from pages.parts.cache import Card, pipeline
+from pages.parts.frame import stop
 from pages.parts.options import Settings, search_options
 from pages.parts.text import fail, plain, warn
 from pages.parts.words import language
@@ -26,7 +27,7 @@ def models_of(task: str) -> list[Card]:
     if not found:
         said = _("There is no checkpoint for {task}. Train one: python -m s2s train RECIPE.")
         fail(said.format(task=task))
-        st.stop()
+        stop()
     return found
 
 
@@ -98,7 +99,7 @@ def sidebar(task: str, found: list[Card]) -> tuple[Card, Pipeline, Settings]:
             options = search_options(model.config, now.name)
         except S2SError as error:
             fail(str(error))
-            st.stop()
+            stop()
     return now, model, options
 
 
