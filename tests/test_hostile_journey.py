@@ -59,7 +59,7 @@ HURT = """() => {
 def check(page: Page) -> None:
     """Nothing of a text became part of the page."""
     assert page.evaluate(HURT) == []
-    assert page.get_by_test_id("stException").count() == 0
+    assert page.get_by_test_id("stException").all_inner_texts() == []
     assert page.get_by_test_id("stMain").is_visible()
 
 

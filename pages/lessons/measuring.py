@@ -74,7 +74,7 @@ def _choose(outputs: tuple[str, ...]) -> str:
             range(len(outputs)),
             at,
             format_func=lambda i: f"{i + 1} · {short(outputs[i])}",
-            **state.widget("candidate"),
+            **state.widget("candidate", of=outputs),
         )
     return outputs[at]
 

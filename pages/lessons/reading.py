@@ -195,7 +195,7 @@ def step_slider(names: Sequence[str], label: str, usual: int = -1) -> int:
         range(len(names)),
         at,
         format_func=lambda i: f"{i + 1} · {plain(names[i])}",
-        **state.widget("place"),
+        **state.widget("place", of=tuple(names)),
     )
     return at
 
@@ -210,6 +210,6 @@ def output_slider(names: Sequence[str], label: str, usual: int) -> int:
             range(len(names)),
             at,
             format_func=lambda i: f"{i + 1} · {plain(names[i])}",
-            **state.widget("wrote"),
+            **state.widget("wrote", of=tuple(names)),
         )
     return at

@@ -77,7 +77,7 @@ def spot_slider(names: Sequence[str], usual: int, label: str) -> int:
             range(len(names)),
             at,
             format_func=lambda i: f"{i + 1} · {plain(names[i])}",
-            **state.widget("spot"),
+            **state.widget("spot", of=tuple(names)),
         )
     return at
 

@@ -56,7 +56,7 @@ def _vocabulary(text: Text, reading: Reading) -> None:
     st.markdown(text.section("vocabulary", size=tokenizer.size, joins=len(learned)))
     steps = [n for n in JOINS if n < len(learned)] + [len(learned)]
     now = min(steps, key=lambda n: abs(n - k.joins)) if k.joins >= 0 else steps[-1]
-    st.select_slider(_("Joins learned"), steps, now, **state.widget("joins"))
+    st.select_slider(_("Joins learned"), steps, now, **state.widget("joins", of=tuple(steps)))
     found = reading.computed("lesson-text", lambda m: _with_each(m.tick, words, learned, steps))
     pieces = found[steps.index(now)]
     st.html(row([piece(p) for p in pieces]))

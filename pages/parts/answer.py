@@ -79,7 +79,7 @@ def choose_sentence(result: Result) -> int:
                 "Each sentence was decoded by itself. A click on any word of the answer goes there."
             ),
             label_visibility="collapsed",
-            **state.widget("sentence"),
+            **state.widget("sentence", of=tuple(titles)),
         )
     return k.sentence
 

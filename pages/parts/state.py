@@ -185,6 +185,8 @@ def widget(name: str, then: Callable[[], None] | None = None, of: object = None)
 
 def _take(name: str, key: str, then: Callable[[], None] | None) -> None:
     value = st.session_state[key]
+    if isinstance(value, str) and not isinstance(getattr(kept(), name), str):
+        return  # the label of a choice that is not among the choices any more
     if value is not None:
         put(**{name: value})
     if then:

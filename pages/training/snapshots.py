@@ -43,7 +43,7 @@ def snapshot_pane(job: Job) -> None:
             min(k.probe, len(sources) - 1),
             format_func=sources.__getitem__,
             width=260,
-            **state.widget("probe"),
+            **state.widget("probe", of=tuple(sources)),
         )
     for column, (network, own) in zip(st.columns(2, gap="medium"), shots.items(), strict=True):
         with column:
