@@ -41,7 +41,8 @@ PARTS = {"answers": 1000, "attacks": 40}  # sentences that each needs, crowds ap
 ROUNDS = 3  # in which a crowd commits
 SEEDS = itertools.count(10)
 BOX = "Text to translate"
-HEAVY = {"beam": "16", "min_length": "100", "text": "\n".join(["ab"] * 1000), "model": MODEL}
+PAIRS = map("".join, itertools.product("abcdefghijklmnopqrstuvwxyz", repeat=2))
+HEAVY = {"beam": "16", "min_length": "100", "text": "\n".join(PAIRS), "model": MODEL}
 
 
 def server() -> psutil.Process:

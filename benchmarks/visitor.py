@@ -7,6 +7,7 @@ not part of any time measured here.
 
 from __future__ import annotations
 
+import asyncio
 import json
 import time
 from urllib.parse import parse_qsl, urlencode
@@ -78,7 +79,7 @@ class Visitor:
         """The page's own Stop; seconds until the run has ended."""
         begin = time.monotonic()
         await self._socket.send(BackMsg(stop_script=True).SerializeToString())
-        await self.finished()
+        await asyncio.wait_for(self.finished(), 60)
         return time.monotonic() - begin
 
     async def finished(self) -> float:

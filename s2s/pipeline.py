@@ -34,7 +34,7 @@ MAX_CHARACTERS = 100_000
 WORK = 2_000_000  # sentences x beam x length of one input
 RARE = 4  # pieces, at least, of a word that is to be copied, not translated
 MOSTLY = 0.5  # share of tokens that are single bytes, above which a sentence is hardly read
-BATCH = 32  # sentences decoded together
+BATCH, ROWS = 32, 160  # sentences, and hypotheses, decoded together: more are no faster
 
 
 @dataclass(frozen=True)
@@ -80,6 +80,7 @@ class Pipeline:
         self.tokenizer = self.checkpoint.tokenizer
         self.task = self.checkpoint.task
         self.device = device
+        self.tick: Callable[[], None] = lambda: None
 
     def exact(self) -> Pipeline:
         """The same pipeline, its answers decoded by the network itself, in full precision."""
@@ -122,10 +123,7 @@ class Pipeline:
             warnings += self._within(own, options, most)
         units = [unit for own, _ in split for unit in own]
         traces = self._search(units, options, record)
-        rankings = self._rankings(traces, rerank or self.config.rerank)
-        sentences = iter(
-            [self._sentence(*parts) for parts in zip(units, traces, rankings, strict=True)]
-        )
+        sentences = iter(self._sentences(units, traces, rerank or self.config.rerank))
         seconds = time.perf_counter() - begin
         return [
             self._result(own, [next(sentences) for _ in own], warnings, seconds)
@@ -133,8 +131,10 @@ class Pipeline:
         ]
 
     def watched(self, tick: Callable[[], None]) -> Pipeline:
-        """The same, but ``tick`` is called before each pass of the model: what it raises ends the work."""
+        """The same, but ``tick`` is called before each pass of the model and each sentence that is put
+        together: what it raises ends the work."""
         own = copy.copy(self)
+        own.tick = tick
         model = cast(Seq2Seq, Watched(self.checkpoint.model, tick))
         own.checkpoint = replace(self.checkpoint, model=model)
         own.decoder = Watched(self.decoder, tick)
@@ -220,8 +220,9 @@ class Pipeline:
         keys = [(tuple(u.ids), u.prefix) for u in units]
         order = sorted(dict.fromkeys(keys), key=lambda key: len(key[0]))
         traces: dict[tuple, Trace] = {}
-        for start in range(0, len(order), BATCH):
-            part = order[start : start + BATCH]
+        size = min(BATCH, max(1, ROWS // options.beam))
+        for start in range(0, len(order), size):
+            part = order[start : start + size]
             source = pad([ids for ids, _ in part], self.tokenizer.vocabulary.pad).to(self.device)
             prefix = [p for _, p in part]
             found = search(self.decoder, source, options, prefix=prefix, record=record)
@@ -238,6 +239,20 @@ class Pipeline:
                 "data.augment.no_source, so it does not know how probable an output is by itself."
             )
         return [*rerank(self.decoder, traces, options)]
+
+    def _sentences(
+        self, units: Sequence[Unit], traces: Sequence[Trace], options: RerankOptions
+    ) -> list[Sentence]:
+        """What was found for each unit; what occurs again is put together once."""
+        different = [*{id(trace): trace for trace in traces}.values()]
+        rankings = dict(zip(map(id, different), self._rankings(different, options), strict=True))
+        made: dict[tuple, Sentence] = {}
+        for unit, trace in zip(units, traces, strict=True):
+            key = unit.source, unit.capitals, id(trace)
+            if key not in made:
+                self.tick()
+                made[key] = self._sentence(unit, trace, rankings[id(trace)])
+        return [made[u.source, u.capitals, id(t)] for u, t in zip(units, traces, strict=True)]
 
     def _sentence(self, unit: Unit, trace: Trace, ranking: Ranking | None = None) -> Sentence:
         t = self.tokenizer
@@ -268,10 +283,11 @@ class Pipeline:
     ) -> Result:
         """One answer from its sentences, with the white space that stood between them."""
         parts = zip(units, sentences, strict=True)
+        different = {id(s): s for s in sentences}.values()
         return Result(
             text="".join(unit.gap + s.outputs[0] for unit, s in parts),
             sentences=tuple(sentences),
-            warnings=(*warnings, *(w for s in sentences for w in self._remarks(s))),
+            warnings=(*warnings, *(w for s in different for w in self._remarks(s))),
             seconds=seconds,
             tokens=sum(len(s.best.tokens) for s in sentences),
             precision=self.precision,
@@ -279,6 +295,7 @@ class Pipeline:
 
     def _remarks(self, sentence: Sentence) -> list[Remark]:
         """What an output was cut at, and what of the source's numbers and names it lacks."""
+        self.tick()
         source, output = sentence.source.parts[-1], sentence.outputs[0]
         best = sentence.best
         found = [] if best.finished else [remarks.on_limit(source, len(best.tokens))]

@@ -120,6 +120,58 @@ def test_long_work_leaves_the_places_for_short_work(monkeypatch):
     assert entered(long)
 
 
+def test_work_makes_room_for_what_has_not_begun(monkeypatch):
+    monkeypatch.setattr(turns, "FIRST", 0.02)
+    short, long, done, free = Places(1), Places(1), [], threading.Event()
+    with Turn(nothing, nothing, (short, long)) as turn:
+        spend(0.03)
+        turn.tick()  # nobody waits: it goes on
+        thread = started(short, done, "new", free)
+        assert done == []
+        free.set()
+        turn.tick()  # comes back when the other is ready
+        thread.join(10)
+        assert done == ["new"]
+        thread = started(short, done, "second", free)
+        turn.tick()  # too soon again
+        assert done == ["new"]
+        monkeypatch.setattr(turns, "SHORT", 0.03)  # what it used before counts
+        turn.tick()
+        thread.join(10)
+        assert done == ["new", "second"]
+        assert not entered(long)
+    assert entered(short)
+    assert entered(long)
+
+
+def test_who_comes_again_comes_after_the_new_ones():
+    places, order = Places(1), []
+    places.enter(nothing)
+    asked = threading.Barrier(3)
+
+    def run(name: str, again: bool) -> None:
+        told = threading.Event()
+
+        def waiting(_: int) -> None:
+            if not told.is_set():
+                told.set()
+                asked.wait(10)
+
+        places.enter(waiting, again)
+        order.append(name)
+        places.leave()
+
+    threads = [threading.Thread(target=run, args=a) for a in (("old", True), ("new", False))]
+    for thread in threads:
+        thread.start()
+    asked.wait(10)
+    places.leave()
+    for thread in threads:
+        thread.join(10)
+    assert order == ["new", "old"]
+    assert not places.asked_for
+
+
 def entered(places: Places) -> bool:
     """Whether there is a place to be had at once."""
 

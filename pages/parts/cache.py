@@ -37,7 +37,7 @@ from s2s.trace import Hypothesis, Result, Sentence, Trace
 
 MODELS = 4  # loaded at once
 ATTEMPTS = 5  # to read files that change
-WORK = 100_000  # sentences x beam x length of one request: about 170 MB recorded, 4 s
+WORK = 100_000  # sentences x beam x length of one request: some 15 s of a processor at most
 
 
 @st.cache_resource(show_spinner=False)

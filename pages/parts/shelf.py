@@ -5,12 +5,10 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
-from dataclasses import fields
+from dataclasses import fields, is_dataclass
 from typing import Any
 
 import numpy as np
-
-from s2s.trace import Hypothesis, Result, Sentence, Trace
 
 MOST = 256 * 2**20  # bytes of results
 
@@ -40,18 +38,24 @@ class Shelf:
         return value
 
 
-def weigh(value: Any) -> int:
-    """About how many bytes a result holds: its arrays, and something for the rest."""
+def weigh(value: Any, seen: set[int] | None = None) -> int:
+    """About how many bytes a result holds; what it holds twice counts once (``seen``: ids)."""
+    if isinstance(value, str):
+        return 50 + len(value)
+    if value is None or isinstance(value, (int, float)):
+        return 30
+    seen = set() if seen is None else seen
+    if id(value) in seen:
+        return 0
+    seen.add(id(value))
     if isinstance(value, np.ndarray):
         return value.nbytes
-    if isinstance(value, Result):
-        return weigh(value.sentences)
-    if isinstance(value, Sentence):
-        return 2_000 + weigh(value.trace)
-    if isinstance(value, (Trace, Hypothesis)) or hasattr(value, "__dataclass_fields__"):
-        return 200 + sum(weigh(getattr(value, f.name)) for f in fields(value))
+    if is_dataclass(value):
+        return 200 + sum(weigh(getattr(value, f.name), seen) for f in fields(value))
     if isinstance(value, dict):
-        return 64 + sum(map(weigh, value.values()))
+        return 64 + sum(weigh(v, seen) for v in value.values())
     if isinstance(value, (tuple, list)):
-        return 56 + sum(map(weigh, value))
+        if value and isinstance(value[0], (int, float)):  # token ids and numbers, of one kind
+            return 56 + 38 * len(value)
+        return 56 + sum(weigh(v, seen) for v in value)
     return 64
