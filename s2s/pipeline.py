@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
@@ -24,10 +24,11 @@ from s2s.search.forced import force
 from s2s.search.reranking import Ranking, rerank
 from s2s.text import remarks
 from s2s.text.capitals import ordinary, shouted
-from s2s.text.opening import NOTHING, Opening
+from s2s.text.opening import NOTHING
 from s2s.text.remarks import Remark
 from s2s.text.sentences import split_text
 from s2s.text.source import Source, as_source
+from s2s.text.unit import Unit
 from s2s.trace import Result, Sentence, Trace
 
 MAX_CHARACTERS = 100_000
@@ -35,21 +36,6 @@ WORK = 2_000_000  # sentences x beam x length of one input
 RARE = 4  # pieces, at least, of a word that is to be copied, not translated
 MOSTLY = 0.5  # share of tokens that are single bytes, above which a sentence is hardly read
 BATCH, ROWS = 32, 160  # sentences, and hypotheses, decoded together: more are no faster
-
-
-@dataclass(frozen=True)
-class Unit:
-    """One sentence on its way: where it came from and what is read of it."""
-
-    source: Source
-    gap: str
-    """White space before it."""
-    ids: list[int]
-    cut: int
-    """Tokens that are not read."""
-    prefix: Opening = NOTHING
-    capitals: bool = False
-    """Whether it is written in capitals, and its output will be."""
 
 
 class Pipeline:

@@ -257,7 +257,7 @@ def test_a_signal_ends_preparation_and_leaves_no_half_corpus(data, tmp_path, num
     words = ["".join(rng.choices("abcdefghijklmnop", k=8)) for _ in range(20_000)]
     rows = [
         (" ".join(rng.choices(words, k=9)), " ".join(rng.choices(words, k=9)))
-        for _ in range(60_000)
+        for _ in range(160_000)
     ]
     write_pairs(data / "train.tsv", sourced(rows), COLUMNS)
     command = [sys.executable, "-m", "s2s", "prepare", *ARGUMENTS, "--data", data]

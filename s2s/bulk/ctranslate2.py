@@ -17,9 +17,10 @@ from s2s.config import RerankOptions, SearchOptions
 from s2s.data.prepared import cache_folder
 from s2s.errors import S2SError, without
 from s2s.export.ctranslate2 import FACTS, export, never
-from s2s.pipeline import BATCH, Pipeline, Unit
+from s2s.pipeline import BATCH, Pipeline
 from s2s.search.beam import length_limit
 from s2s.terminal import Asked
+from s2s.text.unit import Unit
 from s2s.trace import Hypothesis, Trace
 
 
