@@ -45,6 +45,7 @@ kbd { color: inherit !important; opacity: 1 !important; background: transparent 
 [data-testid="stCode"] .token.operator { color: light-dark(#9a4a06, #f0a060) !important; }
 [data-testid="stCode"] .token.punctuation { color: light-dark(#5a6070, #a6abb8) !important; }
 [data-testid="stStatusWidget"] { margin-right: 6rem; }
+[data-testid="stToolbar"] { padding-right: 6rem; }
 [data-testid="stLayoutWrapper"]:has(> .st-key-language) { position: absolute; }
 .st-key-language { position: fixed; top: .45rem; right: .9rem; width: auto; z-index: 999991; }
 .st-key-lesson { max-width: 920px; }

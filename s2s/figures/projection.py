@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from s2s.figures.heatmap import base, label
+from s2s.figures.labels import HALF, sides
 from s2s.figures.style import ACCENT, GRID, LEGEND, MUTED, OTHER, escape
 from s2s.locale import _
 
@@ -35,14 +36,16 @@ def plane(
         look = {"color": MUTED, "size": 4, "opacity": 0.3}
         traces.append(_dots(some, _("words of training"), look) | {"hoverinfo": "skip"})
     n = len(points)
+    low, high = points.min(0), points.max(0)
+    room = 0.3 * np.maximum(high - low, 1e-6)  # training's words go on outside of the sentence's
+    spans = np.stack([low - room, high + room], 1).astype(float).round(4)
     shown = [label(w) if n <= NAMED or i == chosen else "" for i, w in enumerate(words)]
-    sides = ["top center" if i % 2 else "bottom center" for i in range(n)]
     main = _dots(points, _("this sentence"), {"color": ACCENT, "size": 9})
     main |= {
         "mode": "lines+markers+text" if path else "markers+text",
         "line": {"color": "rgba(20,151,138,.45)", "width": 1.5},
         "text": shown,
-        "textposition": sides,
+        "textposition": sides(points, shown, spans, HALF),
         "customdata": [f"{i + 1} {escape(w)}" for i, w in enumerate(words)],
         "hovertemplate": "%{customdata}<br>%{x:.2f}, %{y:.2f}<extra></extra>",
     }
@@ -51,11 +54,6 @@ def plane(
         ring = {"color": OTHER, "size": 17, "symbol": "circle-open", "line": {"width": 3}}
         one = _dots(points[chosen : chosen + 1], _("the chosen word"), ring)
         traces.append(one | {"hoverinfo": "skip"})
-    low, high = points.min(0), points.max(0)
-    room = 0.3 * np.maximum(
-        high - low, 1e-6
-    )  # the sentence fills the plane; training's words go on outside
-    ranges = np.stack([low - room, high + room], 1).astype(float).round(4).tolist()
     titles = (_("1st component, {share:.0%}"), _("2nd component, {share:.0%}"))
     axes = {
         f"{name}axis": {
@@ -66,7 +64,7 @@ def plane(
             "showticklabels": False,
             "fixedrange": True,
         }
-        for name, title, share, span in zip("xy", titles, shares, ranges, strict=True)
+        for name, title, share, span in zip("xy", titles, shares, spans.tolist(), strict=True)
     }
     layout = base(360) | axes | {"showlegend": True, "legend": LEGEND, "dragmode": False}
     return {"data": traces, "layout": layout | {"margin": {"l": 8, "r": 8, "t": 40, "b": 8}}}
