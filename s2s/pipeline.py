@@ -146,7 +146,7 @@ class Pipeline:
                 remarks.on_characters_read(source.characters, MAX_CHARACTERS, self.task.keeps)
             )
             source = source.shortened(MAX_CHARACTERS, self.task.keeps)
-        forced = self.tokenizer.opening(prefix)
+        forced = self.tokenizer.opening(prefix, self.checkpoint.model.limits.target)
         units: list[Unit] = []
         for sentence, gap in self._split(source):
             read, capitals = self._as_read(sentence)

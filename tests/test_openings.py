@@ -172,3 +172,15 @@ def test_a_link_asks_for_short_edits_only(tokens):
     with pytest.raises(S2SError, match=f"at most {TOKENS} tokens"):
         from_text("-".join(["0", *["500"] * tokens]))
     assert len(from_text("-".join(["0", *["500"] * TOKENS]))[0].tokens) == TOKENS
+
+
+@pytest.mark.parametrize("text", ["the dog " * 200, "x" * 100_000, "犬" * 2_000])
+def test_a_prefix_longer_than_any_output_is_refused(tiny_checkpoint, text):
+    p = Pipeline(tiny_checkpoint)
+    with pytest.raises(S2SError, match="is to begin with .* tokens; this model writes at most"):
+        p("the cat sees a dog", prefix=text)
+    most = p.checkpoint.model.limits.target
+    words = " ".join(["dog"] * most)
+    while len(p.tokenizer.encode(words)) > most:
+        words = words[: words.rindex(" ")]
+    assert p("the cat sees a dog", prefix=words).text.startswith(words)

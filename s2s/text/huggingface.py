@@ -79,8 +79,8 @@ class HuggingFaceTokenizer(Tokenizer):
         kept = ids[:room] if keeps == "first" else ids[cut:]
         return [*self._front, *kept, *self._back], cut
 
-    def opening(self, text: str) -> Opening:
-        found = super().opening(text)
+    def opening(self, text: str, most: int | None = None) -> Opening:
+        found = super().opening(text, most)
         if not found or not self._begin:
             return found
         more = len(self._begin)

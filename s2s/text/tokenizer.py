@@ -17,6 +17,7 @@ from pathlib import Path
 import sentencepiece
 
 from s2s.errors import S2SError
+from s2s.locale import _
 from s2s.text.cleaning import clean
 from s2s.text.opening import Opening, Speller
 from s2s.text.vocabulary import BOS, EOS, PAD, SPECIAL_NAMES, UNK, Vocabulary
@@ -89,13 +90,16 @@ class Tokenizer:
         """A whole output → ids, its ends included."""
         return [*self.encode(text), self.vocabulary.eos]
 
-    def opening(self, text: str) -> Opening:
+    def opening(self, text: str, most: int | None = None) -> Opening:
         """What an output that begins with ``text`` begins with.
 
         The last word may go on, so that it may be spelled in other pieces; white space behind it says
-        that it is whole.
+        that it is whole. Raises S2SError if it has more than ``most`` tokens.
         """
         ids = self.encode(text)
+        if most is not None and len(ids) > most:
+            said = _("The output is to begin with {n:,} tokens; this model writes at most {most}.")
+            raise S2SError(said.format(n=len(ids), most=most))
         if not ids:
             return Opening()
         if text[-1].isspace():
