@@ -177,7 +177,7 @@ def test_a_link_asks_for_short_edits_only(tokens):
 @pytest.mark.parametrize("text", ["the dog " * 200, "x" * 100_000, "犬" * 2_000])
 def test_a_prefix_longer_than_any_output_is_refused(tiny_checkpoint, text):
     p = Pipeline(tiny_checkpoint)
-    with pytest.raises(S2SError, match="is to begin with .* tokens; this model writes at most"):
+    with pytest.raises(S2SError, match=r"is to begin with .* tokens; this model writes at most"):
         p("the cat sees a dog", prefix=text)
     most = p.checkpoint.model.limits.target
     words = " ".join(["dog"] * most)
