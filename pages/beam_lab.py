@@ -53,8 +53,8 @@ st.html(one_line(lab.sentence.outputs[0] or _("(the empty sentence)"), numbers))
 if lab.sentence.best.tokens != lab.trace.best.tokens:
     st.caption(
         _(
-            "This output was chosen among those of the search by mutual information; below, places and "
-            "scores are the search's own."
+            "This output was chosen among those of the search by mutual information, or because others had "
+            "been said before; below, places and scores are the search's own."
         )
     )
 

@@ -22,6 +22,7 @@ from s2s.search.beam import search
 from s2s.search.budget import affordable
 from s2s.search.forced import force
 from s2s.search.reranking import Ranking, rerank
+from s2s.search.wording import worded
 from s2s.text import remarks
 from s2s.text.capitals import ordinary, shouted
 from s2s.text.opening import NOTHING
@@ -135,7 +136,8 @@ class Pipeline:
         wanted = self.tokenizer.target(target)
         options = options or self.config.search
         found = force(self.decoder, ids, wanted, options).hypothesis
-        return self._sentence(Unit(source, "", ids, cut), Trace(tuple(ids), options, (found,)))
+        trace = Trace(tuple(ids), options, (found,))
+        return worded(Unit(source, "", ids, cut), trace, self.tokenizer, self.task)
 
     # ---------------------------------------------------------------------------------- internals
     def _units(self, source: Source, prefix: str) -> tuple[list[Unit], list[Remark]]:
@@ -237,28 +239,8 @@ class Pipeline:
             key = unit.source, unit.capitals, id(trace)
             if key not in made:
                 self.tick()
-                made[key] = self._sentence(unit, trace, rankings[id(trace)])
+                made[key] = worded(unit, trace, self.tokenizer, self.task, rankings[id(trace)])
         return [made[u.source, u.capitals, id(t)] for u, t in zip(units, traces, strict=True)]
-
-    def _sentence(self, unit: Unit, trace: Trace, ranking: Ranking | None = None) -> Sentence:
-        t = self.tokenizer
-        case = str.upper if unit.capitals else str
-        found = trace.hypotheses if ranking is None else ranking.hypotheses
-        return Sentence(
-            source=unit.source,
-            trace=trace,
-            hypotheses=found,
-            outputs=tuple(case(t.decode(h.tokens)) for h in found),
-            src_pieces=tuple(t.pieces(trace.source)),
-            src_words=tuple(t.words(trace.source)),
-            tgt_pieces=tuple(tuple(t.pieces(h.tokens)) for h in found),
-            tgt_words=tuple(
-                tuple((w if w[:1] == "<" else case(w), a, b) for w, a, b in t.words(h.tokens))
-                for h in found
-            ),
-            cut=unit.cut,
-            alone=None if ranking is None else ranking.alone,
-        )
 
     def _result(
         self,

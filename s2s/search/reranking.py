@@ -27,8 +27,8 @@ class Ranking:
 
     hypotheses: tuple[Hypothesis, ...]
     """Best first, each with the score that it is ranked by now."""
-    alone: tuple[float, ...]
-    """log p(out) of each."""
+    alone: tuple[float, ...] | None
+    """log p(out) of each; None: it has no part in the order."""
 
 
 def language_scores(decoder: Decoder, outputs: Sequence[Sequence[int]]) -> list[float]:

@@ -96,6 +96,8 @@ class Task:
     """Which end of a source that is too long is read: ``first`` or ``last``."""
     numbers: Literal["", "some", "all"] = ""
     """Whether an output's numbers are the source's own: ``some`` of them, ``all``; empty: not asked."""
+    repeats: Callable[[Source, str], bool] = lambda _source, _output: False
+    """Whether an output says again what should not be said twice: it comes behind those that do not."""
     usable: Callable[[str], bool] = bool
     """Whether anything may be learned from a clean target; others are dropped, and counted."""
 

@@ -69,6 +69,17 @@ def usable(reply: str) -> bool:
     return bool(reply) and not _PLACEHOLDER.search(reply)
 
 
+def _sentences(turn: str) -> set[str]:
+    """Its sentences of three words and more, without marks and capitals: a short one may come again."""
+    bare = (" ".join(re.findall(r"\w+", s)) for s in re.split(r"[.!?…。！？]+", turn.casefold()))
+    return {s for s in bare if s.count(" ") > 1}
+
+
+def repeats(source: Source, reply: str) -> bool:
+    """Whether a reply has a sentence that its speaker has said before in this conversation."""
+    return any(_sentences(reply) & _sentences(turn) for turn in source.parts[-2::-2])
+
+
 def report(o: Outcome) -> dict[str, Any]:
     """Perplexity of the references, variety of the replies beside the references' own.
 
@@ -104,6 +115,7 @@ DIALOGUE = Task(
     pair=pair,
     read=read,
     encode=encode,
+    repeats=repeats,
     usable=usable,
     controls=SPEAKERS,
     keeps="last",
