@@ -26,7 +26,6 @@ def table(judged: list[Judged]) -> None:
     end("batch")
 
 
-# no st.stop: what is typed first would not reach the address
 if k.rows.strip():
     found = rows_of(model.task)
     if found.rows:
