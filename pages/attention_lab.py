@@ -39,7 +39,6 @@ for warning in result.warnings:
     warn(shown(warning))
 number = choose_sentence(result)
 lab = Lab(card.name, model, source, number, result.sentences[number], k.prefix)
-say_if_elsewhere_other(card, source, options, k.prefix, number, lab.sentence)
 del result  # the parts below outlive this run: they are to hold one sentence, not all
 best = lab.sentence.best
 numbers = plural(
@@ -48,6 +47,7 @@ numbers = plural(
     len(best.tokens),
 ).format(total=best.total, n=len(best.tokens))
 st.html(one_line(lab.sentence.outputs[0] or _("(the empty sentence)"), numbers))
+say_if_elsewhere_other(card, source, options, k.prefix, number, lab.sentence)
 st.segmented_control(
     _("Look into"),
     list(PANELS),

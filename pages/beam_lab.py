@@ -41,7 +41,6 @@ if not result.sentences:
 show_warnings(result)
 number = choose_sentence(result)
 lab = Lab(card.name, model, source, number, result.sentences[number], k.prefix)
-say_if_elsewhere_other(card, source, options, k.prefix, number, lab.sentence)
 del result  # the parts below outlive this run: they are to hold one sentence, not all
 best = lab.sentence.best
 numbers = plural(
@@ -50,6 +49,7 @@ numbers = plural(
     len(best.tokens),
 ).format(score=best.score, total=best.total, n=len(best.tokens))
 st.html(one_line(lab.sentence.outputs[0] or _("(the empty sentence)"), numbers))
+say_if_elsewhere_other(card, source, options, k.prefix, number, lab.sentence)
 if lab.sentence.best.tokens != lab.trace.best.tokens:
     st.caption(
         _(
