@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -257,11 +258,12 @@ def test_a_signal_ends_preparation_and_leaves_no_half_corpus(data, tmp_path, num
     words = ["".join(rng.choices("abcdefghijklmnop", k=8)) for _ in range(20_000)]
     rows = [
         (" ".join(rng.choices(words, k=9)), " ".join(rng.choices(words, k=9)))
-        for _ in range(160_000)
+        for _ in range(60_000)
     ]
     write_pairs(data / "train.tsv", sourced(rows), COLUMNS)
     command = [sys.executable, "-m", "s2s", "prepare", *ARGUMENTS, "--data", data]
-    with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE) as process:
+    heard = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)  # a shell's background ignores it
+    with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, preexec_fn=heard) as process:
         deadline = time.monotonic() + 120
         while time.monotonic() < deadline and not list(cache_folder().glob("*.new/*.pairs")):
             time.sleep(0.002)
