@@ -39,3 +39,8 @@ def test_a_few_words_close_together_do_not_cover_each_other(n):
 def test_points_at_one_place_and_wide_letters_have_sides_too():
     assert len(set(sides(np.zeros((4, 2)), ["结束", "句子", "", "x"], SPANS))) > 1
     assert sides(np.zeros((0, 2)), [], SPANS) == []
+
+
+@pytest.mark.filterwarnings("error")
+def test_axes_of_no_width_are_no_trouble():
+    assert len(sides(np.ones((3, 2)), ["a", "b", "c"], np.ones((2, 2)))) == 3

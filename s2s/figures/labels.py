@@ -34,7 +34,7 @@ def sides(
     of the labels before it.
     """
     spans = np.asarray(spans, float)
-    scale = np.array(size) / (spans[:, 1] - spans[:, 0])
+    scale = np.array(size) / np.maximum(spans[:, 1] - spans[:, 0], 1e-6)
     at = (np.asarray(points, float) - spans[:, 0]) * scale
     mark = np.full(2, POINT / 2)
     taken = [(p - mark, p + mark) for p in at]
