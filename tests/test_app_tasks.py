@@ -121,9 +121,8 @@ def test_the_lab_reads_the_very_turns_of_a_reply(chat):
     chat.switch_page("pages/beam_lab.py").run()
     assert not chat.exception
     assert box(chat).value == "Do you like music?"
-    assert reply in said(chat).replace("&#x27;", "'").replace(
-        "\\", ""
-    )  # as found, or as found elsewhere
+    shown = said(chat).replace("&#x27;", "'").replace("\\", "")
+    assert reply in shown  # as the lab found it, or as the lab says that the page did
 
 
 @pytest.mark.parametrize(
