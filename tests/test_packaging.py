@@ -163,3 +163,13 @@ def test_a_lock_file_lacks_nothing_on_another_system_or_python(name):
         for asked in map(Requirement, distribution(package).requires or ()):
             if asked.marker is None or any(map(asked.marker.evaluate, systems)):
                 assert canonicalize_name(asked.name) in {*locked, "torch", "pip"}, package
+
+
+def test_the_app_serves_this_machine_and_takes_small_files_only():
+    """As it is started without options; the server enforces it."""
+    config = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
+    assert config["server"]["address"] == "127.0.0.1"
+    assert set(config["server"]["allowedHosts"]) == {"localhost", "127.0.0.1", "::1"}
+    assert config["server"]["maxUploadSize"] == 1
+    assert config["browser"]["gatherUsageStats"] is False
+    assert config["client"]["showErrorLinks"] is False

@@ -1,4 +1,4 @@
-"""What a chat has said, it does not say again as long as the search has found something else."""
+"""What a chat never says, and what it does not say again as long as the search has found something else."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from s2s.config import SearchOptions
 from s2s.pipeline import Pipeline
 from s2s.search.wording import worded
-from s2s.tasks.dialogue import DIALOGUE, repeats
+from s2s.tasks.dialogue import DIALOGUE, repeats, usable
 from s2s.text.source import Source
 from s2s.text.unit import Unit
 
@@ -45,3 +45,18 @@ def test_what_was_said_comes_behind_what_was_not(tiny_chat):
 )
 def test_what_counts_as_said_again(turns, reply, repeated):
     assert repeats(Source(turns), reply) == repeated
+
+
+@pytest.mark.parametrize(
+    ("reply", "learned"),
+    [
+        ("My name is [user 2's name].", False),
+        ("Hi <your name>, how are you?", False),
+        ("I am {insert hobby here}.", False),
+        ("My name is Anna.", True),
+        ("I like it [laughs].", True),
+        ("", False),
+    ],
+)
+def test_a_reply_with_a_placeholder_is_not_learned(reply, learned):
+    assert usable(reply) == learned

@@ -90,3 +90,13 @@ def test_broken_models_are_refused(tmp_path):
 def test_a_vocabulary_that_cannot_be_learned_is_an_error():
     with pytest.raises(S2SError, match="vocabulary"):
         Tokenizer.train([], vocab=300)
+
+
+@pytest.mark.parametrize(
+    "length", [1_500, 5_000, 40_000]
+)  # 4,192 bytes are the library's own limit
+def test_a_long_text_has_its_part_in_the_vocabulary(length):
+    short = [f"the cat sees {n} dogs" for n in range(60)]
+    tokenizer = Tokenizer.train([*short, "zyxwv " * (length // 6)], vocab=340)
+    assert len(tokenizer.encode("zyxwv")) == 1
+    assert len(Tokenizer.train(short, vocab=340).encode("zyxwv")) > 1
