@@ -79,7 +79,7 @@ def test_a_corpus_is_what_its_files_are(tmp_path, monkeypatch, task):
     config = override(CONFIG, [f"task={task}", 'data.train=["a.jsonl"]', "data.split=0.2"])
     corpus = load_corpus(config, tmp_path)
     t = TASKS[task]
-    whole = {(t.read(s), tgt) for row in rows for s, tgt in [t.pair(row, *t.fields, "")]}
+    whole = {(t.read(s), tgt) for row in rows for s, tgt in t.pairs(row, *t.fields, "")}
     held = set(corpus.valid + corpus.test)
     assert held < whole
     trained = sorted(corpus.ids.pair(n) for n in range(len(corpus.ids)))

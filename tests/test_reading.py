@@ -154,6 +154,8 @@ def test_what_is_no_text_is_dropped_and_counted(tmp_path, row):
         ("dialogue", {"context": ["a", None], "response": "b"}),
         ("dialogue", {"context": 5, "response": "b"}),
         ("dialogue", {"context": ["a"], "response": ["b"]}),
+        ("dialogue", {"turns": ["a", 5]}),
+        ("dialogue", {"turns": {"you": "a", "me": "b"}}),
         ("summarization", {"text": ["a"], "summary": "b"}),
         ("summarization", {"text": "a", "summaries": ["b", 5]}),
         ("summarization", {"text": "a", "summaries": "bcd"}),
@@ -164,3 +166,16 @@ def test_every_task_drops_what_is_no_text(tmp_path, task, row):
     report, fields = Report(), TASKS[task].fields
     assert list(read_pairs(path, *fields, TASKS[task], "", report)) == []
     assert report.dropped == {"with a value that is no text": 1}
+
+
+def test_a_conversation_is_a_pair_for_every_second_turn(tmp_path):
+    rows = [{"turns": list("abcdefgh")}, {"turns": "i\tj"}, {"turns": ["k"]}, {"turns": []}]
+    path = write(tmp_path / "a.jsonl", "".join(json.dumps(row) + "\n" for row in rows))
+    chat = TASKS["dialogue"]
+    assert [(source.parts, reply) for source, reply in read_pairs(path, *chat.fields, chat)] == [
+        (("a",), "b"),
+        (("a", "b", "c"), "d"),
+        (("a", "b", "c", "d", "e"), "f"),
+        (("c", "d", "e", "f", "g"), "h"),  # a model reads five
+        (("i",), "j"),
+    ]

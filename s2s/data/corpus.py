@@ -67,9 +67,8 @@ class HeldOut:
         for row in rows:
             self._keys.update(source_key(Source((text,))) for text in _texts(row.values()))
             with suppress(KeyError, TypeError):
-                source, targets = self._task.pair(row, src, tgt, "")
-                every = [targets] if isinstance(targets, str) else targets
-                self.add_pairs((self._task.read(source), target) for target in every)
+                found = self._task.pairs(row, src, tgt, "")
+                self.add_pairs((self._task.read(source), target) for source, target in found)
         self._keys.discard("")
 
     def __contains__(self, pair: Pair) -> bool:

@@ -120,14 +120,11 @@ def read_pairs(
     """All (source, target) texts of a file, raw. Values that are no text are dropped and counted."""
     report = report if report is not None else Report()
     for number, row in enumerate(read_rows(path, report), 1):
-        if src not in row or (tgt not in row and not row.get("summaries")):
+        try:
+            yield from task.pairs(row, src, tgt, kind)
+        except KeyError:
             raise S2SError(
                 f"{path}, row {number}: no columns {src} and {tgt} (found: {', '.join(row)})."
-            )
-        try:
-            source, target = task.pair(row, src, tgt, kind)
+            ) from None
         except TypeError:
             report.dropped["with a value that is no text"] += 1
-            continue
-        for one in [target] if isinstance(target, str) else target:
-            yield source, one

@@ -72,9 +72,9 @@ class Task:
     """The number that a report is known by, as a key of it, and what people call that."""
     parse: Callable[[str], Source]
     """One line of a file or a terminal, tabs between its parts → a source."""
-    pair: Callable[[dict[str, Any], str, str, str], tuple[Source, str | list[str]]]
-    """(row, source column, target column, kind) → (source, target or several), raw. TypeError: a value
-    is no text."""
+    pairs: Callable[[dict[str, Any], str, str, str], list[tuple[Source, str]]]
+    """(row, source column, target column, kind) → its (source, target), raw. KeyError: a column lacks;
+    TypeError: a value is no text."""
     read: Callable[[Source], Source]
     """Any source → a clean one, false if there is nothing in it."""
     encode: Callable[[Source, Tokenizer, int], tuple[list[int], int]]

@@ -33,14 +33,21 @@ def parse(line: str) -> Source:
     return Source(tuple(line.split("\t")))
 
 
-def pair(row: dict[str, Any], src: str, tgt: str, kind: str) -> tuple[Source, str]:
-    """The turns, a list or a line, and the reply."""
-    turns = row[src]
-    if isinstance(turns, str):
-        return parse(turns), text_of(row[tgt])
-    if not isinstance(turns, list):
+def pairs(row: dict[str, Any], src: str, tgt: str, kind: str) -> list[tuple[Source, str]]:
+    """The turns, a list or a line, and the reply. ``turns`` alone: every second one replies to those before."""
+    if "turns" in row and src not in row:
+        turns = _turns(row["turns"])
+        return [(Source(turns[max(0, n - TURNS) : n]), turns[n]) for n in range(1, len(turns), 2)]
+    return [(Source(_turns(row[src])), text_of(row[tgt]))]
+
+
+def _turns(value: object) -> tuple[str, ...]:
+    """A list or a line of turns, oldest first. Raises TypeError."""
+    if isinstance(value, str):
+        return parse(value).parts
+    if not isinstance(value, list):
         raise TypeError("turns are a list or a line")
-    return Source(tuple(text_of(turn) for turn in turns)), text_of(row[tgt])
+    return tuple(text_of(turn) for turn in value)
 
 
 def read(source: Source) -> Source:
@@ -112,7 +119,7 @@ DIALOGUE = Task(
     metric="inverse_perplexity",
     headline=("perplexity", "perplexity"),
     parse=parse,
-    pair=pair,
+    pairs=pairs,
     read=read,
     encode=encode,
     repeats=repeats,

@@ -7,7 +7,7 @@ from typing import Any
 
 from s2s.metrics import chrf
 from s2s.tasks.base import Outcome, Task, encode_text
-from s2s.tasks.translation import pair, parse, read
+from s2s.tasks.translation import pairs, parse, read
 from s2s.text.source import Source
 
 
@@ -33,7 +33,7 @@ REWRITING = Task(
     metric="exact",
     headline=("exact", "exact lines"),
     parse=parse,
-    pair=pair,
+    pairs=pairs,
     read=read,
     encode=encode_text,
     score=exact,

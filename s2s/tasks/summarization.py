@@ -58,7 +58,7 @@ def parse(line: str) -> Source:
     return Source((text,), kind) if tab and kind in KINDS else Source((line,))
 
 
-def pair(row: dict[str, Any], src: str, tgt: str, kind: str) -> tuple[Source, str | list[str]]:
+def pairs(row: dict[str, Any], src: str, tgt: str, kind: str) -> list[tuple[Source, str]]:
     """``kind``: of a source that names none. ``summaries`` may hold several references of one text."""
     source = parse(text_of(row[src]))
     if kind and source.kind is None:
@@ -68,7 +68,8 @@ def pair(row: dict[str, Any], src: str, tgt: str, kind: str) -> tuple[Source, st
         raise TypeError("several references are a list")
     targets = [text_of(t) for t in several] if several else [text_of(row[tgt])]
     text, *targets = _with_names([source.text, *targets])
-    return replace(source, parts=(text,)), targets if several else targets[0]
+    source = replace(source, parts=(text,))
+    return [(source, target) for target in targets]
 
 
 def _with_names(texts: list[str]) -> list[str]:
@@ -133,7 +134,7 @@ SUMMARIZATION = Task(
     metric="rouge",
     headline=("rouge1", "ROUGE-1"),
     parse=parse,
-    pair=pair,
+    pairs=pairs,
     read=read,
     encode=encode,
     controls=tuple(f"<{kind}>" for kind in KINDS),

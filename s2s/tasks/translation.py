@@ -30,9 +30,9 @@ def parse(line: str) -> Source:
     return Source((line,))
 
 
-def pair(row: dict[str, Any], src: str, tgt: str, kind: str) -> tuple[Source, str]:
+def pairs(row: dict[str, Any], src: str, tgt: str, kind: str) -> list[tuple[Source, str]]:
     """Both columns as they stand."""
-    return parse(text_of(row[src])), text_of(row[tgt])
+    return [(parse(text_of(row[src])), text_of(row[tgt]))]
 
 
 def read(source: Source) -> Source:
@@ -81,7 +81,7 @@ TRANSLATION = Task(
     metric="bleu",
     headline=("bleu", "BLEU"),
     parse=parse,
-    pair=pair,
+    pairs=pairs,
     read=read,
     encode=encode_text,
     split_sentences=True,
