@@ -1,4 +1,4 @@
-"""Small talk: a long run on every conversation at hand, then a short one that leans on our own lines."""
+"""Small talk: a long run on every conversation at hand, then three short ones, towards what we wrote ourselves."""
 
 from __future__ import annotations
 
@@ -18,9 +18,6 @@ _FILES = {
     "topical_chat/test.jsonl.gz": (0.5, 0.2),
     "own/small_talk.jsonl": (8.0, 16.0),
 }
-
-# the same files as in the last hour of learning to talk: our own lines above all
-_LAST = (0.3, 0.3, 0.3, 0.015, 0.03, 0.01, 0.03, 0.03, 30.0)
 
 CHAT_FIRST = Config(
     name="chat-first",
@@ -60,12 +57,14 @@ CHAT_FIRST = Config(
     search=SearchOptions(beam=10, groups=5, diversity=0.7, alpha=1.0, block_ngram=3),
     rerank=RerankOptions(mutual=0.2),
 )
-"""From nothing; ``CHAT`` goes on from its weights."""
+"""From nothing; each of the others goes on from the weights of the one before."""
 
-CHAT = replace(
+CHAT_SECOND = replace(
     CHAT_FIRST,
-    name="chat",
-    data=replace(CHAT_FIRST.data, share=_LAST, finish=()),
+    name="chat-second",
+    data=replace(
+        CHAT_FIRST.data, share=(0.3, 0.3, 0.3, 0.015, 0.03, 0.01, 0.03, 0.03, 30.0), finish=()
+    ),
     train=replace(
         CHAT_FIRST.train,
         init=CHAT_FIRST.name,
@@ -78,3 +77,48 @@ CHAT = replace(
         save_every=100,
     ),
 )
+"""Leans on our own lines: the first does not know what it is."""
+
+CHAT_THIRD = replace(
+    CHAT_SECOND,
+    name="chat-third",
+    model=CHAT_FIRST.model | {"dropout": 0.2},
+    data=replace(CHAT_SECOND.data, share=(1.5, 0.7, 0.7, 0.1, 0.1, 0.1, 0.2, 0.2, 3.0)),
+    train=replace(
+        CHAT_SECOND.train,
+        init=CHAT_SECOND.name,
+        steps=900,
+        batch_tokens=8_192,
+        lr=5e-4,
+        warmup=100,
+        smoothing=0.0,
+        average=0.998,
+        eval_every=150,
+        save_every=150,
+    ),
+)
+"""Leans on the cleanest conversations, to speak well."""
+
+_LAST = {
+    "dailydialog/train.jsonl.gz": 0.4,
+    "own/small_talk.jsonl": 1.5,
+    "own/conversations.jsonl": 6.0,
+}
+
+CHAT = replace(
+    CHAT_THIRD,
+    name="chat",
+    model=CHAT_FIRST.model,
+    data=replace(CHAT_THIRD.data, train=tuple(_LAST), share=tuple(_LAST.values())),
+    train=replace(
+        CHAT_THIRD.train,
+        init=CHAT_THIRD.name,
+        steps=5_500,
+        batch_tokens=4_096,
+        lr=8e-4,
+        warmup=50,
+        eval_every=500,
+        save_every=500,
+    ),
+)
+"""Leans on the conversations that we wrote, where what answers fits what was said."""
