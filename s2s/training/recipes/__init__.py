@@ -6,7 +6,13 @@ A new recipe is one entry in ``RECIPES``; ``python -m s2s train NAME --data DIR`
 from __future__ import annotations
 
 from s2s.config import Config, DataConfig, TrainConfig
-from s2s.training.recipes.chat import CHAT, CHAT_FIRST, CHAT_SECOND, CHAT_THIRD
+from s2s.training.recipes.chat import (
+    CHAT,
+    CHAT_FIRST,
+    CHAT_FOURTH,
+    CHAT_SECOND,
+    CHAT_THIRD,
+)
 from s2s.training.recipes.chinese import ENGLISH_CHINESE
 from s2s.training.recipes.french import ENGLISH_FRENCH
 from s2s.training.recipes.summaries import SUMMARIES
@@ -28,6 +34,7 @@ RECIPES: dict[str, Config] = {
         CHAT_FIRST,
         CHAT_SECOND,
         CHAT_THIRD,
+        CHAT_FOURTH,
         CHAT,
         OWN_PAIRS,
         *TOYS,
