@@ -264,3 +264,13 @@ def test_variants_hang_on_their_seed_alone():
 def test_a_variant_that_changes_nothing_is_none():
     variants = Variants(Augment(numbers=1.0, casual=1.0), "fr", {}, "seed")
     assert list(variants.of(pair("dogs and 1 cat", "x 1"))) == []
+
+
+def test_a_conversation_begins_behind_the_turns_of_another():
+    talk = [(["a"], "b"), (["a", "b", "c"], "d"), (["e"], "f"), (["g"], "h")]
+    pairs = [(Source(tuple(turns)), reply) for turns, reply in talk]
+    made = Variants(Augment(subjects=1.0), "en", {}, "seed")
+    found = [[source.parts for source, _ in made.of(pair)] for pair in pairs]
+    assert found[:2] == [[], []]
+    assert found[2] in ([("c", "d", "e")], [("a", "b", "c", "d", "e")])
+    assert found[3] == [("e", "f", "g")]

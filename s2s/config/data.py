@@ -35,6 +35,10 @@ class Augment:
     any_kind: Annotated[
         float, option("Pairs whose kind of output is left to the model.", ge=0, le=1)
     ] = 0.0
+    subjects: Annotated[
+        float,
+        option("First turns of a conversation behind the turns of another one.", ge=0, le=10),
+    ] = 0.0
     no_source: Annotated[
         float,
         option(

@@ -168,6 +168,21 @@ def _exchange(text: str, old: str, new: str, language: str) -> str:
     return word.sub(new, text)
 
 
+def new_subjects() -> Variant:
+    """A variant that lets a conversation begin behind the turns of the pair before: people change the subject."""
+    before: list[str] = []
+
+    def changed(pair: Pair, rng: random.Random) -> Pair | None:
+        source, reply = pair
+        last = before[-rng.choice((2, 4)) :]  # even, so that the same side goes on
+        before[:] = *source.parts, reply
+        if len(source.parts) != 1 or len(last) % 2:
+            return None
+        return replace(source, parts=(*last, *source.parts)), reply
+
+    return changed
+
+
 # ------------------------------------------------------------------------------------------ a corpus
 class Variants:
     """Makes variants of pairs that come one after another; a share of 2 makes two of each pair.
@@ -182,6 +197,7 @@ class Variants:
             (wanted.typos, typos),
             (wanted.numbers, numbers),
             (wanted.names if names else 0.0, renaming(names)),
+            (wanted.subjects, new_subjects()),
             (wanted.no_source, lambda pair, _: (Source(()), pair[1])),
         ]
         if language in CALENDARS and language != "en":

@@ -8,6 +8,7 @@ from __future__ import annotations
 from s2s.config import Config, DataConfig, TrainConfig
 from s2s.training.recipes.chat import (
     CHAT,
+    CHAT_FIFTH,
     CHAT_FIRST,
     CHAT_FOURTH,
     CHAT_SECOND,
@@ -35,6 +36,7 @@ RECIPES: dict[str, Config] = {
         CHAT_SECOND,
         CHAT_THIRD,
         CHAT_FOURTH,
+        CHAT_FIFTH,
         CHAT,
         OWN_PAIRS,
         *TOYS,
