@@ -16,7 +16,8 @@ from typing import Any
 
 import torch
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load as load_tensors
+from safetensors.torch import save_file
 from torch import Tensor
 
 from s2s.config import Config, from_dict, to_dict
@@ -147,10 +148,13 @@ def parts(folder: Path) -> list[Path]:
 
 
 def _read_weights(path: Path) -> tuple[dict[str, Tensor], str]:
-    """Weights of a file, and the beginning of its SHA-256."""
+    """Weights of a file, and the beginning of its SHA-256.
+
+    The file is read whole, not mapped: a map would end the process if somebody wrote over the file.
+    """
     try:
-        weights = unpack(load_file(path))
-        return weights, hashlib.sha256(path.read_bytes()).hexdigest()[:12]
+        content = path.read_bytes()
+        return unpack(load_tensors(content)), hashlib.sha256(content).hexdigest()[:12]
     except (OSError, SafetensorError, RuntimeError) as error:
         raise S2SError(f"The weights {path} cannot be read ({error}).") from None
 
