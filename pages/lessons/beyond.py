@@ -61,9 +61,9 @@ def beyond(text: Text) -> None:
     show_code(
         mixture,
         sources,
-        dialogue.pair,
+        dialogue.pairs,
         dialogue.encode,
-        summarization.pair,
+        summarization.pairs,
         EncoderLayer,
         positions,
     )
