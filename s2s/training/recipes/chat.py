@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from s2s.config import Augment, Config, DataConfig, RerankOptions, SearchOptions, TrainConfig
 
@@ -59,85 +60,81 @@ CHAT_FIRST = Config(
 )
 """From nothing; each of the others goes on from the weights of the one before."""
 
-CHAT_SECOND = replace(
+
+def _after(
+    before: Config, name: str, data: dict[str, Any], dropout: float = 0.15, **train: Any
+) -> Config:
+    """A run that goes on from the weights of ``before``, with other data and other steps."""
+    return replace(
+        before,
+        name=name,
+        model=before.model | {"dropout": dropout},
+        data=replace(before.data, **data),
+        train=replace(before.train, init=before.name, **train),
+    )
+
+
+CHAT_SECOND = _after(
     CHAT_FIRST,
-    name="chat-second",
-    data=replace(
-        CHAT_FIRST.data, share=(0.3, 0.3, 0.3, 0.015, 0.03, 0.01, 0.03, 0.03, 30.0), finish=()
-    ),
-    train=replace(
-        CHAT_FIRST.train,
-        init=CHAT_FIRST.name,
-        steps=450,
-        batch_tokens=4_096,
-        lr=4e-4,
-        warmup=20,
-        average=0.99,
-        eval_every=150,
-        save_every=100,
-    ),
+    "chat-second",
+    {"share": (0.3, 0.3, 0.3, 0.015, 0.03, 0.01, 0.03, 0.03, 30.0), "finish": ()},
+    steps=450,
+    batch_tokens=4_096,
+    lr=4e-4,
+    warmup=20,
+    average=0.99,
+    eval_every=150,
+    save_every=100,
 )
 """Leans on our own lines: the first does not know what it is."""
 
-CHAT_THIRD = replace(
+CHAT_THIRD = _after(
     CHAT_SECOND,
-    name="chat-third",
-    model=CHAT_FIRST.model | {"dropout": 0.2},
-    data=replace(CHAT_SECOND.data, share=(1.5, 0.7, 0.7, 0.1, 0.1, 0.1, 0.2, 0.2, 3.0)),
-    train=replace(
-        CHAT_SECOND.train,
-        init=CHAT_SECOND.name,
-        steps=900,
-        batch_tokens=8_192,
-        lr=5e-4,
-        warmup=100,
-        smoothing=0.0,
-        average=0.998,
-        eval_every=150,
-        save_every=150,
-    ),
+    "chat-third",
+    {"share": (1.5, 0.7, 0.7, 0.1, 0.1, 0.1, 0.2, 0.2, 3.0)},
+    dropout=0.2,
+    steps=900,
+    batch_tokens=8_192,
+    lr=5e-4,
+    warmup=100,
+    smoothing=0.0,
+    average=0.998,
+    save_every=150,
 )
 """Leans on the cleanest conversations, to speak well."""
 
 _OURS = ("dailydialog/train.jsonl.gz", "own/small_talk.jsonl", "own/conversations.jsonl")
 
-CHAT_FOURTH = replace(
+CHAT_FOURTH = _after(
     CHAT_THIRD,
-    name="chat-fourth",
-    model=CHAT_FIRST.model,
-    data=replace(CHAT_THIRD.data, train=_OURS, share=(0.4, 1.5, 6.0)),
-    train=replace(
-        CHAT_THIRD.train,
-        init=CHAT_THIRD.name,
-        steps=5_500,
-        batch_tokens=4_096,
-        lr=8e-4,
-        warmup=50,
-        eval_every=500,
-        save_every=500,
-    ),
+    "chat-fourth",
+    {"train": _OURS, "share": (0.4, 1.5, 6.0)},
+    steps=5_500,
+    batch_tokens=4_096,
+    lr=8e-4,
+    warmup=50,
+    eval_every=500,
+    save_every=500,
 )
 """Leans on the conversations that we wrote, where what answers fits what was said."""
 
-CHAT_FIFTH = replace(
+CHAT_FIFTH = _after(
     CHAT_FOURTH,
-    name="chat-fifth",
-    model=CHAT_FIRST.model | {"dropout": 0.1},
-    data=replace(
-        CHAT_FOURTH.data,
-        share=(0.2, 1.0, 4.0),
-        augment=replace(CHAT_FIRST.data.augment, casual=0.3),
-    ),
-    train=replace(CHAT_FOURTH.train, init=CHAT_FOURTH.name, steps=3_000, lr=7e-4),
+    "chat-fifth",
+    {"share": (0.2, 1.0, 4.0), "augment": Augment(casual=0.3, no_source=0.1)},
+    dropout=0.1,
+    steps=3_000,
+    lr=7e-4,
 )
 """The same still more."""
 
-CHAT = replace(
+CHAT = _after(
     CHAT_FIFTH,
-    name="chat",
-    data=replace(
-        CHAT_FIFTH.data, augment=replace(CHAT_FIFTH.data.augment, casual=0.15, subjects=1.0)
-    ),
-    train=replace(CHAT_FIFTH.train, init=CHAT_FIFTH.name, steps=1_200, lr=5e-4, average=0.99),
+    "chat",
+    {"augment": Augment(casual=0.15, subjects=1.0, no_source=0.1)},
+    dropout=0.1,
+    steps=1_200,
+    lr=5e-4,
+    average=0.99,
 )
 """The same, where people change the subject; what is shipped."""
